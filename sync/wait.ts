@@ -1,0 +1,84 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+/** How long and until when an operation may wait; taken by everything in Weft that waits. */
+export interface WaitOptions {
+  /**
+   * Milliseconds to wait at most. When they are over, the wait rejects with a `DOMException` named
+   * `TimeoutError`. `0` does not wait at all, `Infinity` waits without limit.
+   *
+   * @default {Infinity}
+   */
+  readonly timeout?: number | undefined;
+  /** Ends the wait when it aborts; the wait then rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The longest delay that a platform timer keeps; a longer one would fire at once. */
+const longestTimer = 0x7fffffff;
+
+/**
+ * Checks a timeout given by a caller.
+ *
+ * @param timeout Milliseconds, or `undefined` for no limit.
+ * @returns The same milliseconds, `Infinity` for no limit.
+ * @throws {RangeError} If `timeout` is negative or not a number.
+ */
+export function checkTimeout(timeout: number | undefined): number {
+  if (timeout === undefined) return Infinity;
+  if (typeof timeout !== "number" || !(timeout >= 0)) {
+    throw new RangeError(
+      `Cannot wait as the timeout is not a non-negative number: current value is ${timeout}`,
+    );
+  }
+  return timeout;
+}
+
+/** Creates the error of a wait whose time is over. */
+export function timeoutError(timeout: number): DOMException {
+  return new DOMException(`The wait timed out after ${timeout} ms`, "TimeoutError");
+}
+
+/**
+ * Waits for `promise` as long as `options` allow.
+ *
+ * **Cancellation:** a timeout or an abort ends this wait alone; `promise` goes on. Timer and
+ * listener are gone when it settles. An aborted signal wins, even over a promise that is settled.
+ *
+ * @param promise What to wait for.
+ * @param options Timeout and signal.
+ * @returns What `promise` resolves with.
+ * @throws {RangeError} If the timeout is negative or not a number.
+ */
+export async function waitFor<T>(promise: PromiseLike<T>, options: WaitOptions = {}): Promise<T> {
+  const { signal } = options;
+  const timeout = checkTimeout(options.timeout);
+  signal?.throwIfAborted();
+  if (timeout === Infinity && signal === undefined) return await promise;
+
+  const interrupt = Promise.withResolvers<never>();
+  const onAbort = () => interrupt.reject(signal!.reason);
+  const cancelTimer = startTimer(timeout, () => interrupt.reject(timeoutError(timeout)));
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([promise, interrupt.promise]);
+  } finally {
+    cancelTimer();
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/**
+ * Calls `callback` after `delay` milliseconds, which may be more than a platform timer keeps.
+ *
+ * @returns A function that cancels the timer.
+ */
+export function startTimer(delay: number, callback: () => void): () => void {
+  let handle: ReturnType<typeof setTimeout> | undefined;
+  const arm = (rest: number) => {
+    if (rest === Infinity) return;
+    const step = Math.min(rest, longestTimer);
+    handle = setTimeout(() => rest > step ? arm(rest - step) : callback(), step);
+  };
+  arm(delay);
+  return () => clearTimeout(handle);
+}
