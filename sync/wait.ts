@@ -82,3 +82,9 @@ export function startTimer(delay: number, callback: () => void): () => void {
   arm(delay);
   return () => clearTimeout(handle);
 }
+
+/** Lets the program end although a timer is pending. */
+export function unrefTimer(handle: ReturnType<typeof setTimeout>): void {
+  // A number or an object, depending on which library's types the program brings.
+  Deno.unrefTimer(handle as unknown as number);
+}

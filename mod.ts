@@ -1,0 +1,28 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+/**
+ * Weft, the concurrency standard library for Deno: run any function in another process or thread,
+ * typed and safe.
+ *
+ * Each module can be imported alone: `@weft/concurrency/task` makes functions that can run
+ * elsewhere, `@weft/concurrency/thread` and `@weft/concurrency/process` run them there.
+ *
+ * @example Run a function in a thread and in a process
+ * ```ts
+ * import { Process, task, Thread } from "@weft/concurrency";
+ * import { assertEquals } from "@std/assert";
+ *
+ * export const square = task(import.meta, (n: number) => n * n);
+ *
+ * if (import.meta.main) {
+ *   assertEquals(await Thread.spawn(square, 12).join(), 144);
+ *   assertEquals(await Process.spawn(square, 13).join(), 169);
+ * }
+ * ```
+ *
+ * @module
+ */
+
+export * from "./process/mod.ts";
+export * from "./task/mod.ts";
+export * from "./thread/mod.ts";

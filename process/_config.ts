@@ -1,0 +1,122 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { processContext, setProcessContext } from "../task/context.ts";
+
+/** Flags by which a child is to resolve and run modules as its parent does; they take a value. */
+const valueFlags = new Set([
+  "--cert",
+  "--conditions",
+  "--config",
+  "--import-map",
+  "--location",
+  "--seed",
+]);
+/** The same without a value, or with one after `=`. */
+const plainFlags = new Set([
+  "--cached-only",
+  "--frozen",
+  "--lock",
+  "--no-config",
+  "--no-lock",
+  "--no-npm",
+  "--no-remote",
+  "--node-modules-dir",
+  "--unsafely-ignore-certificate-errors",
+  "--v8-flags",
+  "--vendor",
+]);
+/** Flags whose value is a file. */
+const fileFlags = new Set(["--cert", "--config", "--import-map", "--lock"]);
+const configFlags = ["--config", "-c", "--no-config"];
+
+/**
+ * Finds the flags by which a child process resolves modules as this one does.
+ *
+ * The main module of the child is one of this library, so it would not find the program's
+ * `deno.json` by itself. Where this process may read its own command line (`--allow-all`, Linux),
+ * the flags of interest in it are handed on; else, or where it names no configuration, the nearest
+ * `deno.json` above the main module is taken.
+ *
+ * @param runtimeArgs Flags that the caller gives; a configuration among them is taken instead.
+ */
+export function configArgs(runtimeArgs: readonly string[]): string[] {
+  const given = runtimeArgs.some((arg) => configFlags.includes(arg.split("=")[0]!));
+  const found = inheritedArgs();
+  return given ? found.filter((arg) => !configFlags.includes(arg.split("=")[0]!)) : [...found];
+}
+
+function inheritedArgs(): readonly string[] {
+  const context = processContext();
+  if (context.configArgs !== undefined) return context.configArgs;
+  const args = flagsOf(commandLine());
+  if (!args.some((arg) => configFlags.includes(arg.split("=")[0]!))) {
+    args.push(...discover(context.mainModule));
+  }
+  setProcessContext({ ...context, configArgs: args });
+  return args;
+}
+
+function commandLine(): string[] {
+  try {
+    return Deno.readTextFileSync("/proc/self/cmdline").split("\0").slice(1, -1);
+  } catch {
+    // Not Linux, or not all permissions.
+    return [];
+  }
+}
+
+/** Picks the flags to hand on, in the form `--flag=value`, up to the script. */
+export function flagsOf(commandLine: readonly string[]): string[] {
+  const flags: string[] = [];
+  const subcommand = /^[a-z]+$/;
+  for (let i = 0; i < commandLine.length; i++) {
+    const arg = commandLine[i]!;
+    if (i === 0 && subcommand.test(arg)) continue;
+    if (!arg.startsWith("-") || arg === "--") break;
+    const equals = arg.indexOf("=");
+    const name = arg === "-c" ? "--config" : equals < 0 ? arg : arg.slice(0, equals);
+    let value = equals < 0 ? undefined : arg.slice(equals + 1);
+    const isValueFlag = valueFlags.has(name);
+    if (isValueFlag && value === undefined) value = commandLine[++i];
+    if (!isValueFlag && !plainFlags.has(name) && !name.startsWith("--unstable")) continue;
+    if (value !== undefined && fileFlags.has(name)) value = absolute(value);
+    flags.push(value === undefined ? name : `${name}=${value}`);
+  }
+  return flags;
+}
+
+function absolute(file: string): string {
+  return file.startsWith("/") || URL.canParse(file) ? file : `${Deno.cwd()}/${file}`;
+}
+
+/** Looks for the nearest configuration above a module, or above the current directory. */
+function discover(mainModule: string): string[] {
+  try {
+    const isFile = mainModule.startsWith("file:");
+    let directory = isFile ? new URL(".", mainModule) : new URL(`file://${Deno.cwd()}/`);
+    for (;;) {
+      for (const name of ["deno.json", "deno.jsonc"]) {
+        const file = new URL(name, directory);
+        if (exists(file)) return [`--config=${decodeURIComponent(file.pathname)}`];
+      }
+      // Where only package.json is, its node_modules is found next to the importing module.
+      if (exists(new URL("package.json", directory))) return ["--node-modules-dir=manual"];
+      const parent = new URL("..", directory);
+      if (parent.href === directory.href) return [];
+      directory = parent;
+    }
+  } catch (error) {
+    // Without permission to look there is nothing to find.
+    if (error instanceof Deno.errors.NotCapable) return [];
+    throw error;
+  }
+}
+
+function exists(file: URL): boolean {
+  try {
+    return Deno.statSync(file).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

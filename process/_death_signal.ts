@@ -1,0 +1,32 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+const PR_SET_PDEATHSIG = 1;
+const SIGKILL = 9;
+
+/**
+ * Has the kernel kill this process when the thread that started it ends, so that even one in a busy
+ * loop ends with its parent; where FFI is not granted or this is not Linux, does nothing.
+ *
+ * See prctl(2), PR_SET_PDEATHSIG.
+ *
+ * @param parent The pid of the parent; if it has ended already, so does this process.
+ */
+export function dieWithParent(parent: number): void {
+  if (Deno.build.os !== "linux") return;
+  if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return;
+  const libc = openLibc();
+  libc?.symbols.prctl(PR_SET_PDEATHSIG, BigInt(SIGKILL), 0n, 0n, 0n);
+  libc?.close();
+  if (Deno.ppid !== parent) Deno.exit(1);
+}
+
+function openLibc() {
+  try {
+    return Deno.dlopen("libc.so.6", {
+      prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
+    });
+  } catch {
+    // Another C library, under another name.
+    return undefined;
+  }
+}

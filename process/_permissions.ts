@@ -1,0 +1,105 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+/** The kinds of permission that Deno knows. */
+const kinds = ["read", "write", "net", "env", "run", "ffi", "sys", "import"] as const;
+
+type Kind = typeof kinds[number];
+type Grant = boolean | "inherit" | readonly (string | URL)[];
+
+/**
+ * Permissions of a child process: `"inherit"` those of its parent, `"none"`, or a record as for
+ * Deno's workers and tests, where what is left out is not granted.
+ */
+export type ProcessPermissions =
+  | "inherit"
+  | "none"
+  | { readonly [kind in Kind]?: Grant | undefined };
+
+/**
+ * Makes the permission flags of a child process.
+ *
+ * Deno tells whether a permission is held in full, but not the list of one that is held in part; so
+ * `"inherit"` hands on those held in full.
+ *
+ * @param permissions What the child is to hold.
+ * @param address What the child must be able to connect to, as `host:port`.
+ * @throws {TypeError} If `permissions` is none of its forms.
+ * @throws {Deno.errors.NotCapable} If it asks for what this process does not hold.
+ */
+export function permissionArgs(permissions: ProcessPermissions, address: string): string[] {
+  const grants = readGrants(permissions);
+  if (kinds.every((kind) => grants.get(kind) === true)) return ["--allow-all"];
+
+  const args = ["--no-prompt"];
+  const net = grants.get("net");
+  if (net !== true) grants.set("net", [...(net || []) as string[], address]);
+  for (const [kind, grant] of grants) {
+    if (grant === true) args.push(`--allow-${kind}`);
+    else if (grant && grant.length > 0) args.push(`--allow-${kind}=${grant.join(",")}`);
+  }
+  return args;
+}
+
+function readGrants(permissions: ProcessPermissions): Map<Kind, boolean | readonly string[]> {
+  if (permissions === "none") permissions = {};
+  const inherits = permissions === "inherit";
+  if (!inherits && (typeof permissions !== "object" || permissions === null)) {
+    throw new TypeError(
+      'Cannot start a process as its permissions are not "inherit", "none" or a record: ' +
+        `current value is ${permissions}`,
+    );
+  }
+  return new Map(kinds.map((kind) => {
+    const grant = inherits ? "inherit" : (permissions as { [kind in Kind]?: Grant })[kind];
+    return [kind, checkGrant(kind, grant ?? false)];
+  }));
+}
+
+/** Makes a grant one without `"inherit"`, and checks that this process can give it. */
+function checkGrant(kind: Kind, grant: Grant): boolean | readonly string[] {
+  if (grant === "inherit") return holds({ name: kind });
+  if (typeof grant === "boolean") {
+    if (grant && !holds({ name: kind })) refuse(kind, `--allow-${kind}`);
+    return grant;
+  }
+  return grant.map((item) => {
+    const value = item instanceof URL && item.protocol === "file:" ? pathOf(item) : String(item);
+    if (!holds(describe(kind, value))) refuse(kind, `--allow-${kind}=${value}`);
+    // Deno's own way to write a comma within a list.
+    return value.replaceAll(",", ",,");
+  });
+}
+
+function holds(descriptor: Deno.PermissionDescriptor): boolean {
+  const status = Deno.permissions.querySync(descriptor);
+  return status.state === "granted" && !status.partial;
+}
+
+function describe(kind: Kind, value: string): Deno.PermissionDescriptor {
+  switch (kind) {
+    case "read":
+    case "write":
+    case "ffi":
+      return { name: kind, path: value };
+    case "net":
+    case "import":
+      return { name: kind, host: value } as Deno.NetPermissionDescriptor;
+    case "env":
+      return { name: kind, variable: value };
+    case "run":
+      return { name: kind, command: value };
+    case "sys":
+      return { name: kind, kind: value } as Deno.SysPermissionDescriptor;
+  }
+}
+
+function refuse(kind: Kind, flag: string): never {
+  throw new Deno.errors.NotCapable(
+    `Cannot give a child process the permission ${kind} as this process does not hold it: run ` +
+      `again with the ${flag} flag`,
+  );
+}
+
+function pathOf(url: URL): string {
+  return decodeURIComponent(url.pathname);
+}

@@ -1,0 +1,101 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { encode } from "../channel/codec.ts";
+import { configArgs } from "./_config.ts";
+import { linkHost, type StartMessage } from "./_link.ts";
+import { permissionArgs, type ProcessPermissions } from "./_permissions.ts";
+
+/** What happens to an output of a child process. */
+export type ProcessOutput = "inherit" | "piped" | "null";
+
+/** How to start the program of a child process. */
+export interface SpawnOptions {
+  readonly permissions: ProcessPermissions;
+  readonly runtimeArgs: readonly string[];
+  readonly env: Record<string, string> | undefined;
+  readonly cwd: string | URL | undefined;
+  readonly stdout: ProcessOutput;
+  readonly stderr: ProcessOutput;
+}
+
+/**
+ * Checks that this process may start others.
+ *
+ * @throws {Deno.errors.NotCapable} If `--allow-run` is missing.
+ */
+export function checkRunPermission(what: string): void {
+  if (programs().some((command) => mayRun(command))) return;
+  throw new Deno.errors.NotCapable(
+    `Cannot start ${what} as it requires run access to ${JSON.stringify(Deno.execPath())}: run ` +
+      "again with the --allow-run flag",
+  );
+}
+
+/** Starts a child that runs a job of `start.reference.module`. */
+export function spawnChild(start: StartMessage, options: SpawnOptions): Deno.ChildProcess {
+  const { permissions, runtimeArgs, env, cwd, stdout, stderr } = options;
+  const args = [
+    "run",
+    ...permissionArgs(permissions, `${linkHost}:${start.port}`),
+    ...configArgs(runtimeArgs),
+    ...runtimeArgs,
+    mainModule(start.reference.module),
+    ...Deno.args,
+  ];
+  const command = programs().find((command) => mayRun(command)) ?? Deno.execPath();
+  return new Deno.Command(command, {
+    args,
+    stdin: "piped",
+    stdout,
+    stderr,
+    ...(env === undefined ? {} : { env }),
+    ...(cwd === undefined ? {} : { cwd }),
+  }).spawn();
+}
+
+/**
+ * Sends the start message and the payload, each behind its length. The stream stays open: its end
+ * tells the child that the parent is gone.
+ */
+export async function sendStart(
+  writer: WritableStreamDefaultWriter<Uint8Array>,
+  start: StartMessage,
+  payload: Uint8Array,
+): Promise<void> {
+  const message = encode(start);
+  const header = new Uint8Array(12);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, message.length, true);
+  view.setFloat64(4, payload.length, true);
+  try {
+    await writer.write(header);
+    await writer.write(message);
+    await writer.write(payload);
+  } catch {
+    // The child has ended; its status says how.
+  }
+}
+
+/**
+ * The main module of a child: imports the module of the task literally, so that it is part of the
+ * module graph and loads also where the child may read no file.
+ */
+function mainModule(module: string): string {
+  const child = JSON.stringify(import.meta.resolve("./child.ts"));
+  const code = `import{serve}from${child};await serve(()=>import(${JSON.stringify(module)}))`;
+  return `data:text/javascript,${encodeURIComponent(code)}`;
+}
+
+/** This Deno by its path and by its name: either may be what `--allow-run` lists. */
+function programs(): string[] {
+  return [Deno.execPath(), "deno"];
+}
+
+function mayRun(command: string): boolean {
+  return Deno.permissions.querySync({ name: "run", command }).state === "granted";
+}
+
+/** Never called: a literal import puts the child's module into the module graph. */
+export function child(): Promise<unknown> {
+  return import("./child.ts");
+}

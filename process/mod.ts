@@ -1,0 +1,35 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+/**
+ * Processes: functions that run in a process of their own, and external commands.
+ *
+ * A {@linkcode Process} runs a task in another Deno with permissions of its own; it can be ended by
+ * a signal, and nothing that happens in it can take this process down. {@linkcode currentProcess},
+ * {@linkcode parentProcess} and {@linkcode activeChildren} tell who is there. {@linkcode run} runs an
+ * external command and gives its output.
+ *
+ * @example Run a function in a process
+ * ```ts
+ * import { Process } from "@weft/concurrency/process";
+ * import { task } from "@weft/concurrency/task";
+ * import { assertNotEquals } from "@std/assert";
+ *
+ * export const pid = task(import.meta, () => Deno.pid);
+ *
+ * if (import.meta.main) assertNotEquals(await Process.spawn(pid).join(), Deno.pid);
+ * ```
+ *
+ * @module
+ */
+
+export {
+  activeChildren,
+  cpuCount,
+  type CurrentProcess,
+  currentProcess,
+  parentProcess,
+  type ProcessInfo,
+} from "./current.ts";
+export * from "./errors.ts";
+export * from "./process.ts";
+export * from "./run.ts";

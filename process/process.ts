@@ -1,0 +1,464 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { decode } from "../channel/codec.ts";
+import type { WaitOptions } from "../sync/wait.ts";
+import { checkStart } from "../task/bootstrap.ts";
+import { type ProcessContext, processContext } from "../task/context.ts";
+import { type Job, packCall, packInstance, Revival, splitArguments } from "../task/job.ts";
+import { type ExitStatus, Lifecycle, type Outcome } from "../task/lifecycle.ts";
+import type { Task } from "../task/task.ts";
+import { type Frame, FrameType, LinkServer, readFrame, type StartMessage } from "./_link.ts";
+import type { ProcessPermissions } from "./_permissions.ts";
+import { checkRunPermission, type ProcessOutput, sendStart, spawnChild } from "./_spawn.ts";
+import { forgetChild, type ProcessInfo, rememberChild } from "./current.ts";
+import { ProcessExitedError } from "./errors.ts";
+
+export type { ProcessOutput, ProcessPermissions };
+
+/** Options of a {@linkcode Process}. */
+export interface ProcessOptions {
+  /**
+   * Name of the process, for people.
+   *
+   * @default {"Process-N"} with N counting the processes that this one starts
+   */
+  readonly name?: string | undefined;
+  /**
+   * Whether the process ends when its parent does, however that ends; otherwise the parent waits for
+   * it before it ends.
+   *
+   * @default {as the process that creates it}
+   */
+  readonly daemon?: boolean | undefined;
+  /** Variables to add to the environment of this process. */
+  readonly env?: Record<string, string> | undefined;
+  /**
+   * The directory to run in.
+   *
+   * @default {the current one}
+   */
+  readonly cwd?: string | URL | undefined;
+  /**
+   * What the process may do: what this process may do in full (`"inherit"`), nothing (`"none"`), or
+   * what a record grants. It can always load its modules and connect back to its parent.
+   *
+   * @default {"inherit"}
+   */
+  readonly permissions?: ProcessPermissions | undefined;
+  /**
+   * Where its standard output goes.
+   *
+   * @default {"inherit"}
+   */
+  readonly stdout?: ProcessOutput | undefined;
+  /**
+   * Where its standard error goes.
+   *
+   * @default {"inherit"}
+   */
+  readonly stderr?: ProcessOutput | undefined;
+  /** Further flags of `deno run`; a `--config` among them replaces the one that is found. */
+  readonly runtimeArgs?: readonly string[] | undefined;
+  /** Terminates the process when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of a {@linkcode Process} that is created from a task. */
+export interface ProcessTaskOptions<Args extends unknown[]> extends ProcessOptions {
+  /** The arguments of the task; they are cloned when the process starts. */
+  readonly args: Args;
+}
+
+/** Options that a subclass of {@linkcode Process} passes to `super`. */
+export interface ProcessSubclassOptions extends ProcessOptions {
+  /** Keeps a plain function, which has a `name` as well, from being taken for options. */
+  readonly call?: never;
+}
+
+let count = 0;
+
+/**
+ * A function that runs in a process of its own.
+ *
+ * The function is a {@linkcode Task}: the process imports its module again, with the program's
+ * configuration. Arguments and result are cloned. A subclass that is decorated with
+ * `@task(import.meta)` and overrides {@linkcode Process.run} is the other form.
+ *
+ * The process ends when its task has and when the threads and processes that it started and that are
+ * no daemons have ended. Its standard input is taken; `Deno.args` are those of this process.
+ *
+ * **Cancellation:** `terminate`, the `signal` option and disposal send SIGTERM; `kill` sends
+ * SIGKILL.
+ *
+ * **Cleanup:** an error that nobody joins is printed as `Exception in process NAME:`, after a second
+ * or when the program ends. Disposal (`await using`) terminates the process and waits for its end.
+ * After the end nothing is left, no zombie and no file. A daemon ends with its parent as soon as its
+ * event loop turns, on Linux with `--allow-ffi` at once.
+ *
+ * **Runtime:** needs `--allow-run` and `--allow-net=127.0.0.1`, and `--allow-read` to find the
+ * program's configuration.
+ *
+ * @typeParam R What the task returns.
+ * @typeParam Args The types of the task's arguments.
+ *
+ * @example Run a function in a process
+ * ```ts
+ * import { Process } from "@weft/concurrency/process";
+ * import { task } from "@weft/concurrency/task";
+ * import { assertEquals } from "@std/assert";
+ *
+ * export const add = task(import.meta, (a: number, b: number) => a + b);
+ *
+ * if (import.meta.main) {
+ *   const process = new Process(add, { args: [1, 2], name: "adder" }).start();
+ *   assertEquals(await process.join(), 3);
+ *   assertEquals(process.exitCode, 0);
+ * }
+ * ```
+ */
+export class Process<R = unknown, Args extends unknown[] = unknown[]> implements ProcessInfo {
+  readonly #life: Lifecycle<R>;
+  readonly #lineage: string;
+  readonly #task: unknown;
+  readonly #args: unknown;
+  readonly #options: ProcessOptions;
+  readonly #isCurrent: boolean;
+  readonly #onAbort = () => this.terminate();
+  #child: Deno.ChildProcess | undefined;
+  #status: Deno.CommandStatus | undefined;
+  #ending = false;
+
+  /**
+   * Creates a process that will run a task.
+   *
+   * @param task What to run.
+   * @param options Its arguments, and options of the process.
+   * @throws {TypeError} If `task` is not a task.
+   * @throws {Deno.errors.NotCapable} If `--allow-run` is missing.
+   */
+  constructor(task: Task<Args, R | PromiseLike<R>>, options: ProcessTaskOptions<NoInfer<Args>>);
+  /**
+   * Creates a process that will run a task without arguments.
+   *
+   * @param task What to run.
+   * @param options Options of the process.
+   * @throws {TypeError} If `task` is not a task.
+   * @throws {Deno.errors.NotCapable} If `--allow-run` is missing.
+   */
+  constructor(task: Task<[], R | PromiseLike<R>>, options?: ProcessOptions);
+  /**
+   * Creates the base of a subclass that overrides {@linkcode Process.run}.
+   *
+   * @param options Options of the process.
+   * @throws {Deno.errors.NotCapable} If `--allow-run` is missing.
+   */
+  constructor(options?: ProcessSubclassOptions);
+  constructor(
+    taskOrOptions?: unknown,
+    taskOptions?: ProcessOptions & { readonly args?: unknown },
+  ) {
+    const context = processContext();
+    this.#isCurrent = taskOrOptions instanceof Revival;
+    if (taskOrOptions instanceof Revival) {
+      this.#options = {};
+      this.#lineage = context.lineage;
+      this.#life = new Lifecycle("process", taskOrOptions.name, taskOrOptions.daemon);
+      return;
+    }
+    const { task, args, options } = splitArguments("process", taskOrOptions, taskOptions);
+    this.#task = task;
+    this.#args = args;
+    this.#options = options;
+    this.#lineage = [...(context.lineage === "" ? [] : [context.lineage]), ++count].join(":");
+    const name = options.name ?? `Process-${this.#lineage}`;
+    this.#life = new Lifecycle("process", name, options.daemon ?? context.daemon);
+    checkRunPermission(this.#life.label);
+  }
+
+  /**
+   * Creates a process and starts it.
+   *
+   * @param task What to run.
+   * @param args The arguments of the task.
+   * @returns The process, which runs.
+   * @throws {TypeError} If `task` is not a task.
+   * @throws {DOMException} Named `DataCloneError`, if an argument cannot be cloned.
+   * @throws {Deno.errors.NotCapable} If a permission is missing; the message names the flag.
+   *
+   * @example Start a process at once
+   * ```ts
+   * import { Process } from "@weft/concurrency/process";
+   * import { task } from "@weft/concurrency/task";
+   * import { assertEquals } from "@std/assert";
+   *
+   * export const shout = task(import.meta, (text: string) => text.toUpperCase());
+   *
+   * if (import.meta.main) assertEquals(await Process.spawn(shout, "hello").join(), "HELLO");
+   * ```
+   */
+  static spawn<Args extends unknown[], R>(
+    task: Task<Args, R | PromiseLike<R>>,
+    ...args: NoInfer<Args>
+  ): Process<R, Args> {
+    return new Process<R, Args>(task, { args }).start();
+  }
+
+  /**
+   * Number of the process in the operating system.
+   *
+   * @throws {Error} If the process was not started.
+   */
+  get pid(): number {
+    if (this.#isCurrent) return Deno.pid;
+    if (this.#child !== undefined) return this.#child.pid;
+    throw new Error(`Cannot tell the pid of ${this.#life.label} as it was not started`);
+  }
+
+  /** Name of the process. */
+  get name(): string {
+    return this.#life.name;
+  }
+
+  /** Whether the process ends when its parent does. */
+  get daemon(): boolean {
+    return this.#life.daemon;
+  }
+
+  /** Whether the process was started and has not ended. */
+  get isAlive(): boolean {
+    return this.#isCurrent || this.#life.isAlive;
+  }
+
+  /** Exit code; 128 plus its number after a signal, `undefined` until the process has ended. */
+  get exitCode(): number | undefined {
+    return this.#status?.code;
+  }
+
+  /** The signal that ended the process; `undefined` if none did or it has not ended. */
+  get exitSignal(): Deno.Signal | undefined {
+    return this.#status?.signal ?? undefined;
+  }
+
+  /** Resolves with how the process ended, when it has; never rejects. */
+  get exited(): Promise<ExitStatus> {
+    return this.#life.exited;
+  }
+
+  /**
+   * What the process writes to its standard output.
+   *
+   * @throws {TypeError} If the `stdout` option is not `"piped"`.
+   * @throws {Error} If the process was not started.
+   */
+  get stdout(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    this.#life.checkStarted("read from");
+    return this.#child!.stdout;
+  }
+
+  /**
+   * What the process writes to its standard error.
+   *
+   * @throws {TypeError} If the `stderr` option is not `"piped"`.
+   * @throws {Error} If the process was not started.
+   */
+  get stderr(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    this.#life.checkStarted("read from");
+    return this.#child!.stderr;
+  }
+
+  /**
+   * Does the work of the process, in the process; a subclass overrides it.
+   *
+   * @returns What {@linkcode Process.join} delivers.
+   * @throws {TypeError} If the subclass does not override it.
+   */
+  run(): R | PromiseLike<R> {
+    throw new TypeError(
+      `Cannot run ${this.#life.label} as it has no task: pass one to the constructor, or extend ` +
+        "the class and override run()",
+    );
+  }
+
+  /**
+   * Starts the process; when the call returns, the process exists.
+   *
+   * @returns This process.
+   * @throws {Error} If it was started before.
+   * @throws {TypeError} If it has no task and is not of a subclass marked by `@task(import.meta)`.
+   * @throws {BootstrapError} If the module of a task is being imported, see there.
+   * @throws {DOMException} Named `DataCloneError`, if an argument or a public field of the instance
+   * cannot be cloned; the message names the part.
+   * @throws {Deno.errors.NotCapable} If a permission is missing; the message names the flag.
+   * @throws {Deno.errors.NotFound} If the `cwd` does not exist.
+   * @throws {unknown} The reason of the signal, if it is aborted already.
+   */
+  start(): this {
+    const life = this.#life;
+    const { signal } = this.#options;
+    if (this.#isCurrent) throw new Error(`Cannot start ${life.label} as it is running this code`);
+    life.checkNew();
+    checkStart(life.label);
+    signal?.throwIfAborted();
+    if (this.#task === undefined && this.run === Process.prototype.run) this.run();
+
+    const options = { destination: "process" } as const;
+    const job = this.#task === undefined
+      ? packInstance(this, life.label, options)
+      : packCall(this.#task, this.#args, life.label, options);
+    const server = new LinkServer(!life.daemon);
+    try {
+      const start = this.#startMessage(job, server);
+      this.#child = this.#spawn(start);
+      life.begin();
+      rememberChild(this);
+      signal?.addEventListener("abort", this.#onAbort, { once: true });
+      this.#supervise(this.#child, server, start, job.payload);
+    } catch (error) {
+      server[Symbol.dispose]();
+      throw error;
+    }
+    return this;
+  }
+
+  /**
+   * Waits for the end of the process.
+   *
+   * **Cancellation:** a timeout or abort ends this wait alone; the process goes on.
+   *
+   * @param options Timeout and signal of the wait.
+   * @returns What the task returned.
+   * @throws {unknown} What the task threw, with its remote stack.
+   * @throws {ProcessExitedError} If the process ended before its task returned.
+   * @throws {Error} If it was not started, or is the process that runs this code.
+   * @throws {DOMException} Named `TimeoutError`, if the time is over first.
+   */
+  async join(options: WaitOptions = {}): Promise<R> {
+    if (!this.#isCurrent) return await this.#life.join(options);
+    throw new Error(`Cannot join ${this.#life.label} as it is running this code`);
+  }
+
+  /**
+   * Asks the process to end, by SIGTERM. Does nothing if it has ended.
+   *
+   * @throws {Error} If it was not started.
+   */
+  terminate(): void {
+    this.#signalEnd("terminate", "SIGTERM");
+  }
+
+  /**
+   * Ends the process, by SIGKILL. Does nothing if it has ended.
+   *
+   * @throws {Error} If it was not started.
+   */
+  kill(): void {
+    this.#signalEnd("kill", "SIGKILL");
+  }
+
+  /** Terminates the process if it is alive, and waits for its end. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#life.isAlive) return;
+    this.terminate();
+    await this.exited;
+  }
+
+  #signalEnd(verb: string, signal: Deno.Signal): void {
+    if (!this.#isCurrent) this.#life.checkStarted(verb);
+    const child = this.#child;
+    if (child === undefined || this.#status !== undefined || !this.#life.isAlive) return;
+    this.#ending = true;
+    try {
+      child.kill(signal);
+    } catch {
+      // It ended by itself just now.
+    }
+  }
+
+  #startMessage({ reference }: Job, server: LinkServer): StartMessage {
+    const { name, mainModule } = processContext();
+    const context: ProcessContext = {
+      name: this.name,
+      lineage: this.#lineage,
+      daemon: this.daemon,
+      parent: { name, pid: Deno.pid },
+      mainModule,
+      configArgs: undefined,
+    };
+    const { port, parentToken, childToken } = server;
+    return { reference, context, port, parentToken, childToken };
+  }
+
+  #spawn(start: StartMessage): Deno.ChildProcess {
+    const { permissions, runtimeArgs, env, cwd, stdout, stderr } = this.#options;
+    const child = spawnChild(start, {
+      permissions: permissions ?? "inherit",
+      runtimeArgs: runtimeArgs ?? [],
+      env,
+      cwd,
+      stdout: stdout ?? "inherit",
+      stderr: stderr ?? "inherit",
+    });
+    if (this.daemon) child.unref();
+    return child;
+  }
+
+  async #supervise(
+    child: Deno.ChildProcess,
+    server: LinkServer,
+    start: StartMessage,
+    payload: Uint8Array,
+  ): Promise<void> {
+    const control = child.stdin.getWriter();
+    const fed = sendStart(control, start, payload);
+    const received = receive(server);
+    this.#status = await child.status;
+    server[Symbol.dispose]();
+    const { connected, frame } = await received;
+    await fed;
+    await control.close().catch(() => {});
+    forgetChild(this);
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    const outcome = this.#outcome(frame, connected);
+    this.#life.end({ reason: this.#reason(frame), code: this.#status.code }, outcome);
+  }
+
+  #reason(frame: Frame | undefined): ExitStatus["reason"] {
+    if (frame !== undefined) return frame.type === FrameType.returned ? "returned" : "threw";
+    if (this.#ending) return "terminated";
+    return this.exitSignal === undefined ? "exited" : "lost";
+  }
+
+  #outcome(frame: Frame | undefined, connected: boolean): Outcome<R> {
+    try {
+      if (frame?.type === FrameType.returned) return { ok: true, value: decode(frame.body) as R };
+      if (frame !== undefined) return { ok: false, error: decode(frame.body) };
+    } catch (error) {
+      return { ok: false, error };
+    }
+    const { signal } = this.#options;
+    const how = this.exitSignal === undefined
+      ? `exited with code ${this.exitCode}`
+      : `was ended by ${this.exitSignal}`;
+    const when = connected ? "before its task returned" : "before it was ready";
+    const error = new ProcessExitedError(
+      `Process ${JSON.stringify(this.name)} (pid ${this.pid}) ${how} ${when}`,
+      {
+        exitCode: this.exitCode!,
+        exitSignal: this.exitSignal,
+        ...(signal?.aborted ? { cause: signal.reason } : {}),
+      },
+    );
+    return { ok: false, error };
+  }
+}
+
+/** Takes the connection of a child and what it sends before it ends. */
+async function receive(
+  server: LinkServer,
+): Promise<{ connected: boolean; frame: Frame | undefined }> {
+  const conn = await server.accept();
+  if (conn === undefined) return { connected: false, frame: undefined };
+  const frame = await readFrame(conn);
+  conn.close();
+  return { connected: true, frame };
+}

@@ -1,0 +1,55 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+/**
+ * Thrown when a thread, process or pool is started while its module is being imported by a thread
+ * or process that was itself started by Weft.
+ *
+ * Threads and processes import the module of their task again, so a start at the top level of this
+ * module would start another one there, and so on without end. Put the program's start into
+ * `if (import.meta.main) { … }`.
+ *
+ * @example Guard the start of the program
+ * ```ts
+ * import { BootstrapError } from "@weft/concurrency/task";
+ * import { assertEquals } from "@std/assert";
+ *
+ * if (import.meta.main) {
+ *   // Start threads and processes here, not at the top level.
+ * }
+ * assertEquals(new BootstrapError("…").name, "BootstrapError");
+ * ```
+ */
+export class BootstrapError extends Error {
+  /** Always `"BootstrapError"`. */
+  override readonly name = "BootstrapError";
+}
+
+/** The module that is being imported here on behalf of a parent, if any. */
+let importing: string | undefined;
+
+/**
+ * Imports the module of a task; while that lasts, {@linkcode checkStart} refuses to start anything.
+ */
+export async function importGuarded<T>(module: string, load: () => Promise<T>): Promise<T> {
+  importing = module;
+  try {
+    return await load();
+  } finally {
+    importing = undefined;
+  }
+}
+
+/**
+ * Checks that something may be started now.
+ *
+ * @param what What is to be started, such as `thread "Thread-1"`.
+ * @throws {BootstrapError} If a module is being imported on behalf of a parent.
+ */
+export function checkStart(what: string): void {
+  if (importing === undefined) return;
+  throw new BootstrapError(
+    `Cannot start ${what} while ${importing} is being imported by another thread or process, ` +
+      "as each import would start one more: put the start of the program into " +
+      "`if (import.meta.main) { … }`",
+  );
+}

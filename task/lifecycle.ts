@@ -1,0 +1,159 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { unrefTimer, waitFor, type WaitOptions } from "../sync/wait.ts";
+
+/**
+ * How a thread or process ended.
+ *
+ * - `"returned"`: its task returned.
+ * - `"threw"`: its task threw, or an error in it was caught by nobody.
+ * - `"exited"`: its code called `Deno.exit` or the like.
+ * - `"terminated"`: it was ended through its `terminate`, `kill`, `signal` or disposal.
+ * - `"lost"`: something else ended it, such as a signal from outside or a lack of memory.
+ */
+export type ExitReason = "returned" | "threw" | "exited" | "terminated" | "lost";
+
+/** How and with which code a thread or process ended. */
+export interface ExitStatus {
+  /** What ended it. */
+  readonly reason: ExitReason;
+  /** Exit code: 0 if the task returned, 1 if it threw, else what the runtime tells. */
+  readonly code: number;
+}
+
+/** What a task came to: its value or its error. */
+export type Outcome<R> =
+  | { readonly ok: true; readonly value: R }
+  | { readonly ok: false; readonly error: unknown };
+
+/** Milliseconds after which an error that nobody has asked for is printed. */
+const unjoinedGrace = 1000;
+
+const alive = new Set<Lifecycle<unknown>>();
+const unjoined = new Set<Lifecycle<unknown>>();
+let flushesAtExit = false;
+
+/**
+ * The life of one thread or process as its starter sees it: new, alive, ended; the engine under
+ * `Thread` and `Process`.
+ */
+export class Lifecycle<R> {
+  /** What it is the life of, for messages, such as `thread`. */
+  readonly kind: string;
+  /** Name of the thread or process. */
+  readonly name: string;
+  /** Whether the program may end while it is alive. */
+  readonly daemon: boolean;
+  readonly #exited = Promise.withResolvers<ExitStatus>();
+  #state: "new" | "alive" | "ended" = "new";
+  #outcome: Outcome<R> | undefined;
+  #joins = 0;
+  #reportTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(kind: string, name: string, daemon: boolean) {
+    this.kind = kind;
+    this.name = name;
+    this.daemon = daemon;
+  }
+
+  /** What to call it in a message. */
+  get label(): string {
+    return `${this.kind} ${JSON.stringify(this.name)}`;
+  }
+
+  /** Whether it was started and has not ended. */
+  get isAlive(): boolean {
+    return this.#state === "alive";
+  }
+
+  /** Resolves when it has ended; never rejects. */
+  get exited(): Promise<ExitStatus> {
+    return this.#exited.promise;
+  }
+
+  /** Throws if it cannot be started, as it was before. */
+  checkNew(): void {
+    if (this.#state === "new") return;
+    throw new Error(`Cannot start ${this.label} as it was started before`);
+  }
+
+  /** Throws if it cannot be ended, as it was never started. */
+  checkStarted(verb: string): void {
+    if (this.#state !== "new") return;
+    throw new Error(`Cannot ${verb} ${this.label} as it was not started`);
+  }
+
+  /** Notes that it was started. */
+  begin(): void {
+    this.checkNew();
+    this.#state = "alive";
+    alive.add(this);
+  }
+
+  /** Notes that it has ended, and delivers the outcome to all who join. */
+  end(status: ExitStatus, outcome: Outcome<R>): void {
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    this.#outcome = outcome;
+    alive.delete(this);
+    this.#exited.resolve(status);
+    if (outcome.ok || this.#joins > 0) return;
+    if (status.reason === "threw" || status.reason === "lost") this.#reportLater();
+  }
+
+  /** Waits for the end and gives the outcome. */
+  async join(options: WaitOptions = {}): Promise<R> {
+    this.checkStarted("join");
+    this.#joins++;
+    try {
+      await waitFor(this.#exited.promise, options);
+    } finally {
+      this.#joins--;
+    }
+    this.#forget();
+    const outcome = this.#outcome!;
+    if (outcome.ok) return outcome.value;
+    throw outcome.error;
+  }
+
+  /** Prints the error that nobody has asked for. */
+  report(): void {
+    if (!this.#forget() || this.#outcome?.ok !== false) return;
+    console.error(`Exception in ${this.kind} ${this.name}:`, this.#outcome.error);
+  }
+
+  // Prints the error unless somebody joins soon: not at once, since a program joins what it started
+  // one after the other, and not only when the program ends, since a server does not.
+  #reportLater(): void {
+    unjoined.add(this);
+    this.#reportTimer = setTimeout(() => this.report(), unjoinedGrace);
+    unrefTimer(this.#reportTimer);
+    if (flushesAtExit) return;
+    flushesAtExit = true;
+    globalThis.addEventListener("unload", reportUnjoined);
+  }
+
+  #forget(): boolean {
+    clearTimeout(this.#reportTimer);
+    return unjoined.delete(this);
+  }
+}
+
+/** Lists what was started from here and is alive, in the order of starts. */
+export function aliveLifecycles(): Lifecycle<unknown>[] {
+  return [...alive];
+}
+
+/** Waits until nothing (of one kind) that was started from here and is no daemon is alive. */
+export async function joinNonDaemons(kind?: string): Promise<void> {
+  for (;;) {
+    const waiting = [...alive].filter((life) => !life.daemon && life.kind === (kind ?? life.kind));
+    if (waiting.length === 0) return;
+    await Promise.all(waiting.map((life) => life.exited));
+  }
+}
+
+/** Prints at once the errors that nobody has asked for. */
+export function reportUnjoined(): void {
+  for (const life of unjoined) life.report();
+}

@@ -1,0 +1,103 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+/**
+ * Where a task is found on the other side.
+ *
+ * A `"function"` or `"class"` was registered by its module through `task()`; an `"export"` is only
+ * exported by it.
+ */
+export interface TaskReference {
+  /** URL of the module to import. */
+  readonly module: string;
+  /** Name within the module; `#n` for its n-th task that has no name. */
+  readonly name: string;
+  /** How the module makes it known. */
+  readonly kind: "function" | "class" | "export";
+}
+
+// deno-lint-ignore ban-types -- classes and functions alike
+type Target = Function;
+
+const references = new WeakMap<Target, TaskReference>();
+const targets = new Map<string, Map<string, Target>>();
+const unnamed = new Map<string, number>();
+
+/** Enters a function or class of a module. */
+export function register(
+  module: string,
+  name: string,
+  target: Target,
+  kind: "function" | "class",
+): void {
+  if (name === "") {
+    const ordinal = unnamed.get(module) ?? 0;
+    unnamed.set(module, ordinal + 1);
+    name = `#${ordinal}`;
+  }
+  let names = targets.get(module);
+  if (names === undefined) targets.set(module, names = new Map());
+  if (names.has(name)) {
+    throw new TypeError(
+      `Cannot make a task of ${name} as ${module} has one of this name: call ` +
+        "task(import.meta, …) at the top level of the module, once for each name",
+    );
+  }
+  names.set(name, target);
+  references.set(target, { module, name, kind });
+}
+
+/** Enters a stand-in for a function that its module only exports. */
+export function registerImport(reference: TaskReference, target: Target): void {
+  references.set(target, reference);
+}
+
+/** Finds where a task is found on the other side; `undefined` if `target` is not a task. */
+export function referenceOf(target: Target): TaskReference | undefined {
+  return references.get(target);
+}
+
+/**
+ * Finds where a function to start is found on the other side.
+ *
+ * @throws {TypeError} If it is not a task.
+ */
+export function requireReference(fn: unknown, what: string): TaskReference {
+  const reference = typeof fn === "function" ? references.get(fn) : undefined;
+  if (reference !== undefined) return reference;
+  if (typeof fn !== "function") {
+    throw new TypeError(`Cannot start ${what} as it has no task: current value is ${fn}`);
+  }
+  const name = fn.name === "" ? "work" : fn.name;
+  throw new TypeError(
+    isClass(fn)
+      ? `Cannot start ${what} as class ${name} is not a task: write @task(import.meta) before it`
+      : `Cannot start ${what} as ${name} is a plain function: make it a task at the top level of ` +
+        `its module: const ${name}Task = task(import.meta, ${name})`,
+  );
+}
+
+/**
+ * Finds the function or class of a reference after its module was imported.
+ *
+ * @param load Imports the module.
+ * @throws {ReferenceError} If the module has no such task.
+ */
+export async function resolveReference(
+  reference: TaskReference,
+  load: () => Promise<Record<string, unknown>>,
+): Promise<Target> {
+  const { module, name, kind } = reference;
+  const exported = await load();
+  const target = kind === "export" ? exported[name] : targets.get(module)?.get(name);
+  if (typeof target === "function") return target;
+  throw new ReferenceError(
+    kind === "export"
+      ? `Cannot find function ${name} among the exports of ${module}`
+      : `Cannot find task ${name} in ${module}: call task(import.meta, …) at the top level of ` +
+        "the module, where each import reaches it",
+  );
+}
+
+function isClass(fn: Target): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(fn));
+}

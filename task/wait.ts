@@ -1,0 +1,182 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { checkTimeout, startTimer, type WaitOptions } from "../sync/wait.ts";
+import { Future } from "./future.ts";
+
+/** Options for {@linkcode wait}. */
+export interface WaitFuturesOptions extends WaitOptions {
+  /**
+   * Milliseconds to wait at most. When they are over, the wait resolves with what is done so far: the
+   * one wait of Weft that a timeout does not reject.
+   *
+   * @default {Infinity}
+   */
+  readonly timeout?: number | undefined;
+  /**
+   * What to wait for: `"all"` of the futures, the `"first"` one that is done in whichever way, or the
+   * `"firstError"`: the first one that fails, being cancelled not counted, or all of them if none
+   * fails.
+   *
+   * @default {"all"}
+   */
+  readonly until?: "all" | "first" | "firstError" | undefined;
+}
+
+/** What {@linkcode wait} resolves with; each future is in one of the two sets. */
+export interface WaitFuturesResult<F> {
+  /** The futures that have a result or an error or were cancelled, in the order they were done. */
+  readonly done: Set<F>;
+  /** The others, in the order they were given. */
+  readonly pending: Set<F>;
+}
+
+/** Is told that a promise is settled. */
+type Watcher = (item: PromiseLike<unknown>, failed: boolean) => void;
+
+/** What is known of a promise, for all that watch it. */
+interface Settlement {
+  state: "pending" | "fulfilled" | "rejected";
+  readonly watchers: Set<Watcher>;
+}
+
+/** What futures and coroutines tell of themselves beyond being promises. */
+interface Stateful {
+  readonly done?: unknown;
+  readonly cancelled?: unknown;
+}
+
+/**
+ * Waits for futures, plain promises or both, and never rejects because one of them does. A future
+ * given more than once counts once. No rejection of theirs ends the program, and a failed
+ * {@linkcode Future} still counts as not looked at.
+ *
+ * **Cancellation:** a timeout resolves with what is done so far, an abort rejects; the futures go on.
+ *
+ * @typeParam F Type of the futures.
+ * @param futures What to wait for.
+ * @param options How long and until when to wait.
+ * @returns The futures that are done and those that are not.
+ * @throws {TypeError} If an item is not a promise, or `until` is not one of its values.
+ * @throws {RangeError} If the timeout is negative or not a number.
+ *
+ * @example Take the first result
+ * ```ts
+ * import { Future, wait } from "@weft/concurrency/task";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const quick = new Future<string>((resolve) => resolve("quick"));
+ * const slow = new Future<string>(() => {});
+ * const { done, pending } = await wait([slow, quick], { until: "first" });
+ *
+ * assertEquals([...done], [quick]);
+ * assertEquals([...pending], [slow]);
+ * ```
+ */
+export async function wait<F extends PromiseLike<unknown>>(
+  futures: Iterable<F>,
+  options: WaitFuturesOptions = {},
+): Promise<WaitFuturesResult<F>> {
+  const { signal, until = "all" } = options;
+  if (until !== "all" && until !== "first" && until !== "firstError") {
+    throw new TypeError(
+      `Cannot wait as "until" is not "all", "first" or "firstError": current value is ${until}`,
+    );
+  }
+  const timeout = checkTimeout(options.timeout);
+  const pending = uniquePromises(futures);
+  signal?.throwIfAborted();
+  const done = new Set<F>();
+  if (pending.size === 0) return { done, pending };
+
+  const end = Promise.withResolvers<void>();
+  const onAbort = () => end.reject(signal!.reason);
+  const onSettled = (item: PromiseLike<unknown>, failed: boolean) => {
+    pending.delete(item as F);
+    done.add(item as F);
+    const isError = failed && (item as Stateful).cancelled !== true;
+    if (pending.size === 0 || until === "first" || (until === "firstError" && isError)) {
+      end.resolve();
+    }
+  };
+  for (const item of [...pending]) watch(item, onSettled);
+  const cancelTimer = startTimer(timeout, end.resolve);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    // Resumes a microtask after the end, so that all that was settled before has been told.
+    await end.promise;
+  } finally {
+    cancelTimer();
+    signal?.removeEventListener("abort", onAbort);
+    for (const item of pending) unwatch(item, onSettled);
+  }
+  for (const item of [...pending]) {
+    if (isDone(item as Stateful)) onSettled(item, false);
+  }
+  return { done, pending };
+}
+
+// One reaction per promise however often it is watched: a reaction cannot be taken back, so a loop
+// of waits over the same pending promises would otherwise grow without limit.
+const settlements = new WeakMap<PromiseLike<unknown>, Settlement>();
+
+/**
+ * Calls `watcher` once when `item` is settled, at once if that is known already.
+ *
+ * @param item What to watch; not looked at in the sense of {@linkcode Future}.
+ * @param watcher Called with the item and whether it was rejected; must not throw.
+ */
+export function watch(item: PromiseLike<unknown>, watcher: Watcher): void {
+  let settlement = settlements.get(item);
+  if (settlement === undefined) {
+    settlement = { state: "pending", watchers: new Set() };
+    settlements.set(item, settlement);
+    react(item, settlement);
+  }
+  if (settlement.state === "pending") settlement.watchers.add(watcher);
+  else watcher(item, settlement.state === "rejected");
+}
+
+/** Undoes {@linkcode watch}. */
+export function unwatch(item: PromiseLike<unknown>, watcher: Watcher): void {
+  settlements.get(item)?.watchers.delete(watcher);
+}
+
+/**
+ * Collects promises, each once.
+ *
+ * @throws {TypeError} If `items` is not iterable or one of them is not a promise.
+ */
+export function uniquePromises<F extends PromiseLike<unknown>>(items: Iterable<F>): Set<F> {
+  if (typeof items?.[Symbol.iterator] !== "function") {
+    throw new TypeError(
+      `Cannot wait for futures as they are not iterable: current value is ${items}`,
+    );
+  }
+  const unique = new Set(items);
+  for (const item of unique) {
+    if (typeof item?.then !== "function") {
+      throw new TypeError(
+        `Cannot wait for an item as it is not a promise: current value is ${String(item)}`,
+      );
+    }
+  }
+  return unique;
+}
+
+function react(item: PromiseLike<unknown>, settlement: Settlement): void {
+  const settle = (state: "fulfilled" | "rejected") => {
+    const watchers = [...settlement.watchers];
+    settlement.state = state;
+    settlement.watchers.clear();
+    for (const watcher of watchers) watcher(item, state === "rejected");
+  };
+  const onFulfilled = () => settle("fulfilled");
+  const onRejected = () => settle("rejected");
+  // The `then` of a future would count as looking at its outcome.
+  if (item instanceof Future) Promise.prototype.then.call(item, onFulfilled, onRejected);
+  else Promise.resolve(item).then(onFulfilled, onRejected);
+}
+
+function isDone(item: Stateful): boolean {
+  return item.done === true && typeof item.cancelled === "boolean";
+}

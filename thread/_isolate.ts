@@ -1,0 +1,28 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { type ThreadEntry, ThreadTable } from "../sync/thread_table.ts";
+
+/** The thread that runs in this isolate. */
+export interface Isolate {
+  /** What the table knows of it. */
+  readonly entry: ThreadEntry;
+  /** Its slot in the table; the main thread has none. */
+  readonly slot: number | undefined;
+  /** The threads of the process. */
+  readonly table: ThreadTable;
+}
+
+/** The main thread, as it is known everywhere. */
+export const mainEntry: ThreadEntry = { id: 0, name: "MainThread", daemon: false };
+
+let isolate: Isolate | undefined;
+
+/** Tells which thread runs here; the main thread unless {@linkcode becomeThread} said otherwise. */
+export function currentIsolate(): Isolate {
+  return isolate ??= { entry: mainEntry, slot: undefined, table: new ThreadTable() };
+}
+
+/** Makes this isolate a thread that another one started. */
+export function becomeThread(entry: ThreadEntry, slot: number, table: ThreadTable): void {
+  isolate = { entry, slot, table };
+}

@@ -1,0 +1,151 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import type { Worker } from "node:worker_threads";
+import { Phase } from "../sync/thread_table.ts";
+import { processContext } from "../task/context.ts";
+import { Lifecycle } from "../task/lifecycle.ts";
+import { currentIsolate } from "./_isolate.ts";
+import { outcomeOf } from "./_outcome.ts";
+import type {
+  Boot,
+  EncodedOutcome,
+  FromThread,
+  Launcher,
+  LaunchRequest,
+  ThreadEnd,
+  ToThread,
+} from "./_protocol.ts";
+
+/** Milliseconds that a running task gets to reach its event loop before it is killed. */
+const runningGrace = 100;
+/** The same while a module is imported: a kill while it loads a `node:` module ends the process. */
+const importingGrace = 1000;
+const pollInterval = 20;
+
+/** A worker and what became of it so far. */
+class WorkerThread {
+  readonly #request: LaunchRequest;
+  readonly #worker: Worker;
+  #outcome: EncodedOutcome | undefined;
+  #error: unknown;
+  #stopRequested: number | undefined;
+  #killTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(request: LaunchRequest, onEnd: (end: ThreadEnd) => void) {
+    this.#request = request;
+    const { entry } = request;
+    const { table } = currentIsolate();
+    const workerData: Boot = { ...request, table: table.buffer, context: processContext() };
+    // The constructor blocks until the worker's thread exists, so a start never gets lost.
+    this.#worker = new (workerClass())(workerUrl(), { workerData, name: entry.name });
+    if (entry.daemon) this.#worker.unref();
+    this.#worker.on("message", (message: FromThread) => this.#receive(message));
+    this.#worker.on("error", (error: unknown) => this.#error = error);
+    this.#worker.on("exit", (code: number) => {
+      clearTimeout(this.#killTimer);
+      table.leave(request.slot);
+      onEnd(this.#end(code));
+    });
+  }
+
+  /** Tells the thread something. */
+  send(message: ToThread): void {
+    this.#worker.postMessage(message);
+  }
+
+  /**
+   * Ends the thread: by its own event loop if that turns, else from outside, which works because
+   * the task runs inside a Web Lock (a worker that holds none would go on spinning).
+   */
+  terminate(): void {
+    if (this.#stopRequested !== undefined) return;
+    this.#stopRequested = performance.now();
+    currentIsolate().table.stop(this.#request.slot);
+    this.send({ type: "stop" });
+    this.#killLater();
+  }
+
+  #killLater(): void {
+    this.#killTimer = setTimeout(() => {
+      const phase = currentIsolate().table.phase(this.#request.slot);
+      const grace = phase === Phase.importing ? importingGrace : runningGrace;
+      const waited = performance.now() - this.#stopRequested!;
+      if (phase === Phase.booting || waited < grace) return this.#killLater();
+      this.#worker.terminate();
+    }, pollInterval);
+  }
+
+  #receive(message: FromThread): void {
+    switch (message.type) {
+      case "outcome":
+        this.#outcome = message.outcome;
+        break;
+      case "launch":
+        launchFor(this, message.request);
+        break;
+      case "terminate":
+        mainLauncher.terminate(message.id);
+        break;
+    }
+  }
+
+  #end(code: number): ThreadEnd {
+    const end = { code, outcome: this.#outcome, message: undefined };
+    if (this.#outcome !== undefined) {
+      return { ...end, reason: this.#outcome.ok ? "returned" : "threw" };
+    }
+    if (this.#stopRequested !== undefined) return { ...end, reason: "terminated" };
+    if (this.#error === undefined) return { ...end, reason: "exited" };
+    return { ...end, reason: "lost", message: String(this.#error) };
+  }
+}
+
+const workers = new Map<number, WorkerThread>();
+
+/** Creates the threads of this process; for the main isolate alone. */
+export const mainLauncher: Launcher = {
+  launch(request, onEnd) {
+    const { id } = request.entry;
+    workers.set(
+      id,
+      new WorkerThread(request, (end) => {
+        workers.delete(id);
+        onEnd(end);
+      }),
+    );
+  },
+  terminate(id) {
+    workers.get(id)?.terminate();
+  },
+};
+
+/** Creates a thread that another thread asked for. */
+function launchFor(owner: WorkerThread, request: LaunchRequest): void {
+  const { entry } = request;
+  const life = new Lifecycle<unknown>("thread", entry.name, entry.daemon);
+  life.begin();
+  mainLauncher.launch(request, (end) => {
+    const owned = [...workers.values()].includes(owner);
+    if (owned) owner.send({ type: "ended", id: entry.id, end });
+    // An owner that is alive reports the error itself.
+    life.end(end, owned ? { ok: true, value: undefined } : outcomeOf(end, entry.name));
+  });
+}
+
+function workerClass(): typeof Worker {
+  // Not a static import: it would make the start of every child process a third slower.
+  // deno-lint-ignore no-process-global
+  return process.getBuiltinModule("node:worker_threads").Worker;
+}
+
+function workerUrl(): URL {
+  const url = new URL("./worker.ts", import.meta.url);
+  if (url.protocol === "file:") return url;
+  // A worker of this kind takes no remote module as its main one.
+  return new URL(`data:text/javascript,import ${encodeURIComponent(JSON.stringify(url.href))}`);
+}
+
+/** Never called: a literal import puts the worker's module into the module graph. */
+export function worker(): Promise<unknown> {
+  return import("./worker.ts");
+}

@@ -1,0 +1,82 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import type { ThreadEntry } from "../sync/thread_table.ts";
+import type { ProcessContext } from "../task/context.ts";
+import type { Job } from "../task/job.ts";
+import type { ExitReason } from "../task/lifecycle.ts";
+
+/*
+ * What main isolate and threads tell each other. Only the main isolate creates workers, since a
+ * worker created by a worker takes half a second to start; the others ask it to.
+ *
+ *   thread ── launch, terminate ──▶ main isolate ── new Worker(worker.ts, Boot) ──▶ new thread
+ *   thread ◀──────── ended ──────── main isolate ── stop ────────────────────────▶ new thread
+ *                                   main isolate ◀─ outcome ─────────────────────── new thread
+ *
+ * Bytes travel in shared memory: a message of a worker takes milliseconds for 64 KiB of them.
+ */
+
+/** A thread to create. */
+export interface LaunchRequest {
+  readonly entry: ThreadEntry;
+  readonly slot: number;
+  readonly reference: Job["reference"];
+  readonly payload: SharedArrayBuffer;
+  /** What the payload refers to and travels beside it. */
+  readonly attached: readonly object[];
+}
+
+/** What a worker is created with. */
+export interface Boot extends LaunchRequest {
+  /** The memory of the thread table. */
+  readonly table: SharedArrayBuffer;
+  /** The process that the worker belongs to. */
+  readonly context: ProcessContext;
+}
+
+/** What a task came to, encoded. */
+export interface EncodedOutcome {
+  readonly ok: boolean;
+  readonly payload: SharedArrayBuffer;
+  readonly attached: readonly object[];
+}
+
+/** How a thread ended, and what its task came to if it came to anything. */
+export interface ThreadEnd {
+  readonly reason: ExitReason;
+  readonly code: number;
+  readonly outcome: EncodedOutcome | undefined;
+  /** What the runtime said of a thread that was lost. */
+  readonly message: string | undefined;
+}
+
+/** What a thread tells the main isolate. */
+export type FromThread =
+  | { readonly type: "outcome"; readonly outcome: EncodedOutcome }
+  | { readonly type: "launch"; readonly request: LaunchRequest }
+  | { readonly type: "terminate"; readonly id: number };
+
+/** What the main isolate tells a thread. */
+export type ToThread =
+  | { readonly type: "stop" }
+  | { readonly type: "ended"; readonly id: number; readonly end: ThreadEnd };
+
+/** Creates threads: itself, or by asking the main isolate. */
+export interface Launcher {
+  /** Creates a thread and tells when it has ended. */
+  launch(request: LaunchRequest, onEnd: (end: ThreadEnd) => void): void;
+  /** Ends a thread that it created. */
+  terminate(id: number): void;
+}
+
+/** Copies bytes into memory that a message shares instead of copying it. */
+export function share(bytes: Uint8Array): SharedArrayBuffer {
+  const buffer = new SharedArrayBuffer(bytes.length);
+  new Uint8Array(buffer).set(bytes);
+  return buffer;
+}
+
+/** Takes bytes out of shared memory. */
+export function unshare(buffer: SharedArrayBuffer): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(buffer).slice() as Uint8Array<ArrayBuffer>;
+}

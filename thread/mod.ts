@@ -1,0 +1,35 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+/**
+ * Threads: functions that run in parallel within this process.
+ *
+ * A {@linkcode Thread} runs a task in an isolate of its own: no variable is shared, only what is
+ * passed on; there is no global interpreter lock, so threads use all cores. {@linkcode currentThread},
+ * {@linkcode threads} and {@linkcode activeCount} tell who is there, {@linkcode ThreadLocal} keeps a
+ * value for each, {@linkcode Timer} calls a function later.
+ *
+ * A thread costs about as much as a process: take a thread where memory is to be shared or passed by
+ * reference, a process where one must be able to fail, be limited or be killed alone.
+ *
+ * @example Run a function in a thread
+ * ```ts
+ * import { Thread } from "@weft/concurrency/thread";
+ * import { task } from "@weft/concurrency/task";
+ * import { assertEquals } from "@std/assert";
+ *
+ * export const fib = task(import.meta, (n: number): number => n < 2 ? n : fib(n - 1) + fib(n - 2));
+ *
+ * if (import.meta.main) {
+ *   const threads = [20, 21, 22].map((n) => Thread.spawn(fib, n));
+ *   assertEquals(await Promise.all(threads.map((thread) => thread.join())), [6765, 10946, 17711]);
+ * }
+ * ```
+ *
+ * @module
+ */
+
+export { activeCount, currentThread, mainThread, type ThreadInfo, threads } from "./current.ts";
+export * from "./errors.ts";
+export * from "./thread.ts";
+export * from "./thread_local.ts";
+export * from "./timer.ts";

@@ -1,0 +1,76 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+/**
+ * The far side of a thread: the main module of its worker. See `_protocol.ts` for what it hears and
+ * says.
+ *
+ * @module
+ */
+
+import { parentPort, workerData } from "node:worker_threads";
+import { Phase, type ThreadEntry, ThreadTable } from "../sync/thread_table.ts";
+import { setProcessContext } from "../task/context.ts";
+import { executeJob, Revival, type Runnable } from "../task/job.ts";
+import { joinNonDaemons, reportUnjoined } from "../task/lifecycle.ts";
+import { becomeThread } from "./_isolate.ts";
+import { type Boot, type FromThread, share, type ToThread, unshare } from "./_protocol.ts";
+import { RemoteLauncher, useLauncher } from "./_launcher.ts";
+import { Thread } from "./thread.ts";
+import { setCurrentThread } from "./current.ts";
+
+if (parentPort !== null) await main(workerData as Boot, parentPort);
+
+interface Port {
+  postMessage(message: unknown): void;
+  on(type: "message", listener: (message: ToThread) => void): unknown;
+}
+
+/** The part of Web Locks that is used here; the platform's types lack it. */
+interface LockManager {
+  request(name: string, callback: () => Promise<void>): Promise<void>;
+}
+
+async function main(boot: Boot, port: Port): Promise<void> {
+  const { entry, slot, reference } = boot;
+  const table = new ThreadTable(boot.table);
+  const post = (message: FromThread) => port.postMessage(message);
+  const launcher = new RemoteLauncher(post);
+  becomeThread(entry, slot, table);
+  setProcessContext(boot.context);
+  useLauncher(launcher);
+  // Code written for web workers ends itself by self.close().
+  (globalThis as { self?: unknown }).self ??= globalThis;
+
+  const stop = () => Deno.exit(1);
+  port.on("message", (message) => {
+    if (message.type === "stop") stop();
+    else launcher.ended(message.id, message.end);
+  });
+
+  // Holding a Web Lock makes the worker one that can be killed, in a busy loop and in a blocking
+  // wait alike; it is held only while code of the user runs.
+  const { locks } = navigator as unknown as { locks: LockManager };
+  await locks.request(`weft:${Deno.pid}:${entry.id}:${crypto.randomUUID()}`, async () => {
+    if (table.stopping(slot)) stop();
+    table.setPhase(slot, Phase.importing);
+    const attached: object[] = [];
+    const { ok, payload } = await executeJob({ reference, payload: unshare(boot.payload) }, {
+      load: () => import(reference.module),
+      revive: (target) => revive(target, entry),
+      imported: () => table.setPhase(slot, Phase.running),
+      decoding: { attached: boot.attached },
+      encoding: { destination: "thread", attach: (object) => attached.push(object) - 1 },
+    });
+    post({ type: "outcome", outcome: { ok, payload: share(payload), attached } });
+    await joinNonDaemons("process");
+    reportUnjoined();
+    Deno.exit(ok ? 0 : 1);
+  });
+}
+
+// deno-lint-ignore ban-types -- any class
+function revive(target: Function, entry: ThreadEntry): Runnable {
+  const instance = Reflect.construct(Thread, [new Revival(entry.name, entry.daemon)], target);
+  setCurrentThread(instance);
+  return instance;
+}
