@@ -4,16 +4,35 @@
 const kinds = ["read", "write", "net", "env", "run", "ffi", "sys", "import"] as const;
 
 type Kind = typeof kinds[number];
-type Grant = boolean | "inherit" | readonly (string | URL)[];
 
 /**
- * Permissions of a child process: `"inherit"` those of its parent, `"none"`, or a record as for
- * Deno's workers and tests, where what is left out is not granted.
+ * What is granted of one kind of permission: all (`true`), nothing (`false`), what the parent holds in
+ * full (`"inherit"`), or a list as behind the flag of `deno run`.
  */
-export type ProcessPermissions =
-  | "inherit"
-  | "none"
-  | { readonly [kind in Kind]?: Grant | undefined };
+export type PermissionGrant = boolean | "inherit" | readonly (string | URL)[];
+
+/** Permissions of a child process, by kind; what is left out is not granted. */
+export interface PermissionRecord {
+  /** Reading files and folders. */
+  readonly read?: PermissionGrant | undefined;
+  /** Writing files and folders. */
+  readonly write?: PermissionGrant | undefined;
+  /** Connecting to hosts and listening. */
+  readonly net?: PermissionGrant | undefined;
+  /** Environment variables. */
+  readonly env?: PermissionGrant | undefined;
+  /** Starting programs. */
+  readonly run?: PermissionGrant | undefined;
+  /** Calling native libraries. */
+  readonly ffi?: PermissionGrant | undefined;
+  /** Information on the system. */
+  readonly sys?: PermissionGrant | undefined;
+  /** Importing from further hosts; those that Deno trusts by default are always granted. */
+  readonly import?: PermissionGrant | undefined;
+}
+
+/** Permissions of a child process: `"inherit"` those of its parent, `"none"`, or some. */
+export type ProcessPermissions = "inherit" | "none" | PermissionRecord;
 
 /**
  * Makes the permission flags of a child process.
@@ -50,13 +69,13 @@ function readGrants(permissions: ProcessPermissions): Map<Kind, boolean | readon
     );
   }
   return new Map(kinds.map((kind) => {
-    const grant = inherits ? "inherit" : (permissions as { [kind in Kind]?: Grant })[kind];
+    const grant = inherits ? "inherit" : (permissions as PermissionRecord)[kind];
     return [kind, checkGrant(kind, grant ?? false)];
   }));
 }
 
 /** Makes a grant one without `"inherit"`, and checks that this process can give it. */
-function checkGrant(kind: Kind, grant: Grant): boolean | readonly string[] {
+function checkGrant(kind: Kind, grant: PermissionGrant): boolean | readonly string[] {
   if (grant === "inherit") return holds({ name: kind });
   if (typeof grant === "boolean") {
     if (grant && !holds({ name: kind })) refuse(kind, `--allow-${kind}`);

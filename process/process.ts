@@ -8,12 +8,12 @@ import { type Job, packCall, packInstance, Revival, splitArguments } from "../ta
 import { type ExitStatus, Lifecycle, type Outcome } from "../task/lifecycle.ts";
 import type { Task } from "../task/task.ts";
 import { type Frame, FrameType, LinkServer, readFrame, type StartMessage } from "./_link.ts";
-import type { ProcessPermissions } from "./_permissions.ts";
+import type { PermissionGrant, PermissionRecord, ProcessPermissions } from "./_permissions.ts";
 import { checkRunPermission, type ProcessOutput, sendStart, spawnChild } from "./_spawn.ts";
 import { forgetChild, type ProcessInfo, rememberChild } from "./current.ts";
 import { ProcessExitedError } from "./errors.ts";
 
-export type { ProcessOutput, ProcessPermissions };
+export type { PermissionGrant, PermissionRecord, ProcessOutput, ProcessPermissions };
 
 /** Options of a {@linkcode Process}. */
 export interface ProcessOptions {
@@ -413,12 +413,12 @@ export class Process<R = unknown, Args extends unknown[] = unknown[]> implements
     const received = receive(server);
     this.#status = await child.status;
     server[Symbol.dispose]();
-    const { connected, frame } = await received;
+    const frame = await received;
     await fed;
     await control.close().catch(() => {});
     forgetChild(this);
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    const outcome = this.#outcome(frame, connected);
+    const outcome = this.#outcome(frame);
     this.#life.end({ reason: this.#reason(frame), code: this.#status.code }, outcome);
   }
 
@@ -428,7 +428,7 @@ export class Process<R = unknown, Args extends unknown[] = unknown[]> implements
     return this.exitSignal === undefined ? "exited" : "lost";
   }
 
-  #outcome(frame: Frame | undefined, connected: boolean): Outcome<R> {
+  #outcome(frame: Frame | undefined): Outcome<R> {
     try {
       if (frame?.type === FrameType.returned) return { ok: true, value: decode(frame.body) as R };
       if (frame !== undefined) return { ok: false, error: decode(frame.body) };
@@ -439,9 +439,8 @@ export class Process<R = unknown, Args extends unknown[] = unknown[]> implements
     const how = this.exitSignal === undefined
       ? `exited with code ${this.exitCode}`
       : `was ended by ${this.exitSignal}`;
-    const when = connected ? "before its task returned" : "before it was ready";
     const error = new ProcessExitedError(
-      `Process ${JSON.stringify(this.name)} (pid ${this.pid}) ${how} ${when}`,
+      `Process ${JSON.stringify(this.name)} (pid ${this.pid}) ${how} before its task returned`,
       {
         exitCode: this.exitCode!,
         exitSignal: this.exitSignal,
@@ -453,12 +452,10 @@ export class Process<R = unknown, Args extends unknown[] = unknown[]> implements
 }
 
 /** Takes the connection of a child and what it sends before it ends. */
-async function receive(
-  server: LinkServer,
-): Promise<{ connected: boolean; frame: Frame | undefined }> {
+async function receive(server: LinkServer): Promise<Frame | undefined> {
   const conn = await server.accept();
-  if (conn === undefined) return { connected: false, frame: undefined };
+  if (conn === undefined) return undefined;
   const frame = await readFrame(conn);
   conn.close();
-  return { connected: true, frame };
+  return frame;
 }

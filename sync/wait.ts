@@ -1,5 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { unwatch, watch } from "./settlement.ts";
+
 /** How long and until when an operation may wait; taken by everything in Weft that waits. */
 export interface WaitOptions {
   /**
@@ -55,13 +57,18 @@ export async function waitFor<T>(promise: PromiseLike<T>, options: WaitOptions =
   signal?.throwIfAborted();
   if (timeout === Infinity && signal === undefined) return await promise;
 
-  const interrupt = Promise.withResolvers<never>();
-  const onAbort = () => interrupt.reject(signal!.reason);
-  const cancelTimer = startTimer(timeout, () => interrupt.reject(timeoutError(timeout)));
+  // Not Promise.race: each call of it would stay with a promise that does not settle.
+  const end = Promise.withResolvers<void>();
+  const onSettled = () => end.resolve();
+  const onAbort = () => end.reject(signal!.reason);
+  watch(promise, onSettled);
+  const cancelTimer = startTimer(timeout, () => end.reject(timeoutError(timeout)));
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    return await Promise.race([promise, interrupt.promise]);
+    await end.promise;
+    return await promise;
   } finally {
+    unwatch(promise, onSettled);
     cancelTimer();
     signal?.removeEventListener("abort", onAbort);
   }

@@ -1,7 +1,8 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { unwatch, watch } from "../sync/settlement.ts";
 import { checkTimeout, startTimer, type WaitOptions } from "../sync/wait.ts";
-import { uniquePromises, unwatch, watch } from "./wait.ts";
+import { uniquePromises } from "./_unique_promises.ts";
 
 /** What {@linkcode asCompleted} returns: an iterator that does not await what it yields. */
 export interface CompletedIterator<F> extends AsyncIterableIterator<F>, AsyncDisposable {

@@ -2,8 +2,6 @@
 
 import { register, registerImport, resolveReference, type TaskReference } from "./registry.ts";
 
-declare const signature: unique symbol;
-
 /**
  * A function that can also run in another thread or process.
  *
@@ -17,7 +15,7 @@ export interface Task<Args extends unknown[] = never[], Result = unknown> {
   /** Runs the function here, in the calling thread. */
   (...args: Args): Result;
   /** Tells a task from a plain function; exists for the type checker alone. */
-  readonly [signature]: true;
+  readonly "weft:task": true;
 }
 
 /** Marks a subclass of `Thread` or `Process` as one that can run there; made by {@linkcode task}. */

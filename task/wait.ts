@@ -1,7 +1,8 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { unwatch, watch } from "../sync/settlement.ts";
 import { checkTimeout, startTimer, type WaitOptions } from "../sync/wait.ts";
-import { Future } from "./future.ts";
+import { uniquePromises } from "./_unique_promises.ts";
 
 /** Options for {@linkcode wait}. */
 export interface WaitFuturesOptions extends WaitOptions {
@@ -28,15 +29,6 @@ export interface WaitFuturesResult<F> {
   readonly done: Set<F>;
   /** The others, in the order they were given. */
   readonly pending: Set<F>;
-}
-
-/** Is told that a promise is settled. */
-type Watcher = (item: PromiseLike<unknown>, failed: boolean) => void;
-
-/** What is known of a promise, for all that watch it. */
-interface Settlement {
-  state: "pending" | "fulfilled" | "rejected";
-  readonly watchers: Set<Watcher>;
 }
 
 /** What futures and coroutines tell of themselves beyond being promises. */
@@ -113,68 +105,6 @@ export async function wait<F extends PromiseLike<unknown>>(
     if (isDone(item as Stateful)) onSettled(item, false);
   }
   return { done, pending };
-}
-
-// One reaction per promise however often it is watched: a reaction cannot be taken back, so a loop
-// of waits over the same pending promises would otherwise grow without limit.
-const settlements = new WeakMap<PromiseLike<unknown>, Settlement>();
-
-/**
- * Calls `watcher` once when `item` is settled, at once if that is known already.
- *
- * @param item What to watch; not looked at in the sense of {@linkcode Future}.
- * @param watcher Called with the item and whether it was rejected; must not throw.
- */
-export function watch(item: PromiseLike<unknown>, watcher: Watcher): void {
-  let settlement = settlements.get(item);
-  if (settlement === undefined) {
-    settlement = { state: "pending", watchers: new Set() };
-    settlements.set(item, settlement);
-    react(item, settlement);
-  }
-  if (settlement.state === "pending") settlement.watchers.add(watcher);
-  else watcher(item, settlement.state === "rejected");
-}
-
-/** Undoes {@linkcode watch}. */
-export function unwatch(item: PromiseLike<unknown>, watcher: Watcher): void {
-  settlements.get(item)?.watchers.delete(watcher);
-}
-
-/**
- * Collects promises, each once.
- *
- * @throws {TypeError} If `items` is not iterable or one of them is not a promise.
- */
-export function uniquePromises<F extends PromiseLike<unknown>>(items: Iterable<F>): Set<F> {
-  if (typeof items?.[Symbol.iterator] !== "function") {
-    throw new TypeError(
-      `Cannot wait for futures as they are not iterable: current value is ${items}`,
-    );
-  }
-  const unique = new Set(items);
-  for (const item of unique) {
-    if (typeof item?.then !== "function") {
-      throw new TypeError(
-        `Cannot wait for an item as it is not a promise: current value is ${String(item)}`,
-      );
-    }
-  }
-  return unique;
-}
-
-function react(item: PromiseLike<unknown>, settlement: Settlement): void {
-  const settle = (state: "fulfilled" | "rejected") => {
-    const watchers = [...settlement.watchers];
-    settlement.state = state;
-    settlement.watchers.clear();
-    for (const watcher of watchers) watcher(item, state === "rejected");
-  };
-  const onFulfilled = () => settle("fulfilled");
-  const onRejected = () => settle("rejected");
-  // The `then` of a future would count as looking at its outcome.
-  if (item instanceof Future) Promise.prototype.then.call(item, onFulfilled, onRejected);
-  else Promise.resolve(item).then(onFulfilled, onRejected);
 }
 
 function isDone(item: Stateful): boolean {

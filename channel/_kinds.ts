@@ -1,0 +1,134 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { toHandle } from "./_handles.ts";
+
+/** How an object is cloned; `"refused"` is not. */
+export type Kind =
+  | "object"
+  | "array"
+  | "map"
+  | "set"
+  | "date"
+  | "regexp"
+  | "boxed"
+  | "buffer"
+  | "view"
+  | "attached"
+  | "error"
+  | "handle"
+  | "refused";
+
+/** What a prototype says about the objects that have it. */
+interface Brand {
+  readonly kind: Kind;
+  /**
+   * Throws or returns `false` for an object that has the prototype but is not of the kind, such as
+   * `Object.create(Map.prototype)`; that is then cloned as a plain object.
+   */
+  readonly test?: ((value: object) => unknown) | undefined;
+}
+
+/** A native method that throws for anything but its own kind. */
+function native(prototype: object, name: string): (value: object) => unknown {
+  const property = Object.getOwnPropertyDescriptor(prototype, name);
+  const method = property?.get ?? property?.value;
+  return (value) => method.call(value);
+}
+
+const TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype);
+const AsyncIteratorPrototype = Object.getPrototypeOf(
+  Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}.prototype)),
+);
+
+/** Brands by prototype; classes that are met later are added. */
+const brands = new WeakMap<object, Brand>([
+  [Map.prototype, { kind: "map", test: native(Map.prototype, "size") }],
+  [Set.prototype, { kind: "set", test: native(Set.prototype, "size") }],
+  [Date.prototype, { kind: "date", test: native(Date.prototype, "getTime") }],
+  [RegExp.prototype, { kind: "regexp", test: native(RegExp.prototype, "source") }],
+  [Number.prototype, { kind: "boxed", test: native(Number.prototype, "valueOf") }],
+  [String.prototype, { kind: "boxed", test: native(String.prototype, "valueOf") }],
+  [Boolean.prototype, { kind: "boxed", test: native(Boolean.prototype, "valueOf") }],
+  [BigInt.prototype, { kind: "boxed", test: native(BigInt.prototype, "valueOf") }],
+  [ArrayBuffer.prototype, { kind: "buffer", test: native(ArrayBuffer.prototype, "byteLength") }],
+  [SharedArrayBuffer.prototype, {
+    kind: "attached",
+    test: native(SharedArrayBuffer.prototype, "byteLength"),
+  }],
+  [WebAssembly.Module.prototype, { kind: "attached" }],
+  [TypedArrayPrototype, { kind: "view", test: ArrayBuffer.isView }],
+  [DataView.prototype, { kind: "view", test: ArrayBuffer.isView }],
+  // No test: classes from before `class` give objects that are errors by their prototype alone.
+  [Error.prototype, { kind: "error" }],
+  [Iterator.prototype, { kind: "refused" }],
+  [AsyncIteratorPrototype, { kind: "refused" }],
+]);
+
+/** Says how an object is cloned. */
+export function kindOf(value: object): Kind {
+  if (Array.isArray(value)) return "array";
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return "object";
+  const { kind, test } = brands.get(prototype) ?? classify(prototype);
+  if (kind === "object") return Error.isError(value) ? "error" : "object";
+  return test === undefined || passes(test, value) ? kind : "object";
+}
+
+function passes(test: (value: object) => unknown, value: object): boolean {
+  try {
+    return test(value) !== false;
+  } catch {
+    return false;
+  }
+}
+
+function classify(prototype: object): Brand {
+  const brand = typeof (prototype as { [toHandle]?: unknown })[toHandle] === "function"
+    ? { kind: "handle" as const }
+    : inherited(prototype);
+  brands.set(prototype, brand);
+  return brand;
+}
+
+function inherited(prototype: object): Brand {
+  for (const ancestor of chainOf(prototype)) {
+    const known = brands.get(ancestor);
+    if (known !== undefined) return known;
+  }
+  for (const ancestor of chainOf(prototype)) {
+    // Classes extend EventTarget for its methods, and nothing is lost that methods are not.
+    const isBase = ancestor === EventTarget.prototype && ancestor !== prototype;
+    if (!isBase && isPlatformPrototype(ancestor)) return { kind: "refused" };
+  }
+  return { kind: "object" };
+}
+
+function* chainOf(prototype: object): Generator<object> {
+  let current: object | null = prototype;
+  while (current !== null && current !== Object.prototype) {
+    yield current;
+    current = Object.getPrototypeOf(current);
+  }
+}
+
+/**
+ * Recognises the classes of the platform: `Promise`, `URL`, `Request`, `Intl.NumberFormat`, … Their
+ * state is out of reach. `structuredClone` refuses most of them and makes `{}` of the others
+ * (`AbortSignal`, `FormData`); an empty object is never what the caller meant, so all are refused.
+ */
+function isPlatformPrototype(prototype: object): boolean {
+  const constructor = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  if (typeof constructor !== "function") return false;
+  const name = Object.getOwnPropertyDescriptor(constructor, "name")?.value;
+  if (typeof name !== "string") return false;
+  const { Temporal } = globalThis as { Temporal?: object };
+  for (const namespace of [globalThis, Intl, WebAssembly, Deno, Temporal]) {
+    if (namespace === undefined) continue;
+    const property = Object.getOwnPropertyDescriptor(namespace, name);
+    // A class that a program puts on globalThis by assignment is enumerable, those of the platform are not.
+    if (property === undefined || (namespace === globalThis && property.enumerable)) continue;
+    const value = property.get === undefined ? property.value : property.get.call(namespace);
+    if (value === constructor) return true;
+  }
+  return false;
+}

@@ -1,0 +1,85 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { readLines } from "./lines.ts";
+import type { Permission } from "./scenario.ts";
+
+/**
+ * A program of `demo/programs/` beside the scenario's own, for what a program cannot show of itself:
+ * how it dies and what it leaves behind. Its lines are printed as they come.
+ */
+export class Companion {
+  /** The lines that it and its children have printed so far. */
+  readonly lines: string[] = [];
+  /** Resolves with its status, as soon as it has ended; its children may live on. */
+  readonly status: Promise<Deno.CommandStatus>;
+  /** Resolves when it and all that can print into its output have ended. */
+  readonly silent: Promise<unknown>;
+  readonly #child: Deno.ChildProcess;
+  #isSilent = false;
+  readonly #waiting = new Set<() => void>();
+
+  /** Starts `demo/programs/<name>`. */
+  constructor(name: string, permissions: readonly Permission[], args: readonly unknown[] = []) {
+    const program = new URL(`../programs/${name}`, import.meta.url);
+    const flags = permissions.map((permission) => `--allow-${permission}`);
+    this.#child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", ...flags, program.href, ...args.map(String)],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    this.status = this.#child.status;
+    const { ended } = readLines(this.#child.stdout, (line) => {
+      console.log(line);
+      this.lines.push(line);
+      this.#look();
+    });
+    this.silent = ended.then(() => {
+      this.#isSilent = true;
+      this.#look();
+    });
+  }
+
+  /** Its pid. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Ends it as a crash would: it can do nothing about it. */
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  /**
+   * Waits for a line such as `pid=4711`.
+   *
+   * @returns What follows the `=`, as a number.
+   * @throws {Error} If its output ends without such a line.
+   */
+  async number(key: string): Promise<number> {
+    return Number((await this.line(`${key}=`)).slice(key.length + 1));
+  }
+
+  /**
+   * Waits for a line.
+   *
+   * @param start How it starts.
+   * @returns The whole line.
+   * @throws {Error} If its output ends without such a line.
+   */
+  async line(start: string): Promise<string> {
+    while (true) {
+      const line = this.lines.find((line) => line.startsWith(start));
+      if (line !== undefined) return line;
+      if (this.#isSilent) {
+        throw new Error(`The program ended without a line that starts with ${start}`);
+      }
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  #look(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,31 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import type { Scenario } from "./_frame/scenario.ts";
+import { scenario as command } from "./command.ts";
+import { scenario as forkView } from "./fork_view.ts";
+import { scenario as processAttributes } from "./process_attributes.ts";
+import { scenario as processBasics } from "./process_basics.ts";
+import { scenario as processDaemon } from "./process_daemon.ts";
+import { scenario as processIsolation } from "./process_isolation.ts";
+import { scenario as processJoin } from "./process_join.ts";
+import { scenario as processSubclass } from "./process_subclass.ts";
+import { scenario as threadBasics } from "./thread_basics.ts";
+import { scenario as threadDaemon } from "./thread_daemon.ts";
+import { scenario as threadLocal } from "./thread_local.ts";
+import { scenario as zombieOrphan } from "./zombie_orphan.ts";
+
+/** All scenarios, in the order of the tutorials: first processes, then threads. */
+export const scenarios: readonly Scenario[] = [
+  processBasics,
+  processSubclass,
+  processJoin,
+  processIsolation,
+  processAttributes,
+  processDaemon,
+  zombieOrphan,
+  forkView,
+  command,
+  threadBasics,
+  threadDaemon,
+  threadLocal,
+];
