@@ -37,7 +37,7 @@ export const scenario: Scenario = {
 
 async function showExit(ctx: Context): Promise<void> {
   ctx.say("— the parent of a daemon comes to its end after 3 s, the daemon would take 100 s");
-  const parent = startParent("daemon", ctx.ms(100), ctx.ms(3));
+  const parent = startParent("daemon", ctx.ms(100, 10_000), ctx.ms(3));
   const pid = await parent.number("子进程编号");
   const status = await parent.status;
   ctx.check("the parent ended by itself", status.success, status);
@@ -48,7 +48,7 @@ async function showExit(ctx: Context): Promise<void> {
 
 async function showKill(ctx: Context): Promise<void> {
   ctx.say("— the parent of a daemon is killed");
-  const parent = startParent("daemon", ctx.ms(100), ctx.ms(100));
+  const parent = startParent("daemon", ctx.ms(100, 10_000), ctx.ms(100, 10_000));
   const pid = await parent.number("子进程编号");
   await parent.line("start...");
   ctx.check(`its daemon ${pid} is alive`, !hasEnded(pid), ps(pid));

@@ -46,7 +46,7 @@ export const scenario: Scenario = {
 
 async function showZombie(ctx: Context): Promise<void> {
   ctx.say("— 僵尸进程: the child ends, the parent sleeps and does not ask");
-  const child = new Process(defunct, { args: [ctx.ms(3)], stdout: "piped" });
+  const child = new Process(defunct, { args: [ctx.ms(3, 300)], stdout: "piped" });
   const { pid } = child.start();
   ctx.say(await firstText(child.stdout));
 
@@ -86,7 +86,7 @@ async function firstText(stream: ReadableStream<Uint8Array>): Promise<string> {
 
 async function showOrphan(ctx: Context): Promise<void> {
   ctx.say("— 孤儿进程: the parent is killed, the child goes on");
-  const parent = new Companion("orphan_parent.ts", scenario.permissions, [ctx.ms(10)]);
+  const parent = new Companion("orphan_parent.ts", scenario.permissions, [ctx.ms(10, 1000)]);
   const orphan = await parent.number("孤儿");
   const before = ps(orphan);
   ctx.say(`pid ${orphan}\tppid ${before?.ppid}\t${before?.state}`);

@@ -1,6 +1,5 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { encode } from "../channel/codec.ts";
 import { configArgs } from "./_config.ts";
 import { linkHost, type StartMessage } from "./_link.ts";
 import { permissionArgs, type ProcessPermissions } from "./_permissions.ts";
@@ -62,7 +61,8 @@ export async function sendStart(
   start: StartMessage,
   payload: Uint8Array,
 ): Promise<void> {
-  const message = encode(start);
+  // JSON and not the codec, which is still cold in a child that has just started.
+  const message = new TextEncoder().encode(JSON.stringify(start));
   const header = new Uint8Array(12);
   const view = new DataView(header.buffer);
   view.setUint32(0, message.length, true);

@@ -7,13 +7,11 @@
  * @module
  */
 
-import { decode } from "../channel/codec.ts";
 import { setProcessContext } from "../task/context.ts";
-import { executeJob, type JobOutcome, Revival, type Runnable } from "../task/job.ts";
+import { executeJob, type JobOutcome, Revival } from "../task/job.ts";
 import { joinNonDaemons, reportUnjoined } from "../task/lifecycle.ts";
 import { dieWithParent } from "./_death_signal.ts";
 import { connectLink, FrameType, type StartMessage, writeFrame } from "./_link.ts";
-import { Process } from "./process.ts";
 
 /**
  * Runs the job that the parent sends, and ends this process.
@@ -29,10 +27,7 @@ export async function serve(load: () => Promise<Record<string, unknown>>): Promi
   const link = connectLink(start);
   const outcome = await executeJob({ reference, payload }, {
     load,
-    revive(target) {
-      const revival = new Revival(context.name, context.daemon);
-      return Reflect.construct(Process, [revival], target) as Runnable;
-    },
+    revival: new Revival(context.name, context.daemon),
     encoding: { destination: "process" },
   });
   await deliver(link, outcome);
@@ -57,7 +52,8 @@ async function deliver(
 /** Reads what the parent sends before anything else can happen here. */
 function readStart(): { start: StartMessage; payload: Uint8Array<ArrayBuffer> } {
   const view = new DataView(readExactly(12).buffer);
-  const start = decode(readExactly(view.getUint32(0, true))) as StartMessage;
+  const message = new TextDecoder().decode(readExactly(view.getUint32(0, true)));
+  const start: StartMessage = JSON.parse(message);
   return { start, payload: readExactly(view.getFloat64(4, true)) };
 }
 

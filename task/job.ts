@@ -92,9 +92,10 @@ export function splitArguments<Options extends object>(
 export interface JobContext {
   /** Imports the module of the job. */
   load(): Promise<Record<string, unknown>>;
-  /** Creates an instance of a class without running its own constructor. */
-  // deno-lint-ignore ban-types -- any class
-  revive(target: Function): Runnable;
+  /** What an instance of a class is created from. */
+  readonly revival: Revival;
+  /** Is called with the instance of a class before it runs. */
+  revived?(instance: Runnable): void;
   /** Is called between import and run. */
   imported?(): void;
   /** How to decode the payload. */
@@ -138,7 +139,7 @@ async function runJob(job: Job, context: JobContext): Promise<unknown> {
   const state = decode(payload, context.decoding);
   if (reference.kind !== "class") return await target(...state as unknown[]);
 
-  const instance = context.revive(target);
+  const instance = revive(target, context.revival);
   for (const [key, value] of Object.entries(state as object)) {
     // Not an assignment: a field may have the name of an accessor of the class.
     Object.defineProperty(instance, key, {
@@ -148,7 +149,22 @@ async function runJob(job: Job, context: JobContext): Promise<unknown> {
       writable: true,
     });
   }
+  context.revived?.(instance);
   return await instance.run();
+}
+
+/**
+ * Creates an instance of a subclass of `Thread` or `Process` by the constructor of that base alone,
+ * so that what a subclass does when it is constructed is done once, where the user constructs it.
+ */
+// deno-lint-ignore ban-types -- any class
+function revive(target: Function, revival: Revival): Runnable {
+  let base = target;
+  for (;;) {
+    const parent = Object.getPrototypeOf(base);
+    if (parent === Function.prototype) return Reflect.construct(base, [revival], target);
+    base = parent;
+  }
 }
 
 /** Takes the errors that nothing else catches, which would end this isolate with a message. */

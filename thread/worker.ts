@@ -8,15 +8,14 @@
  */
 
 import { parentPort, workerData } from "node:worker_threads";
-import { Phase, type ThreadEntry, ThreadTable } from "../sync/thread_table.ts";
+import { Phase, ThreadTable } from "../sync/thread_table.ts";
 import { setProcessContext } from "../task/context.ts";
 import { executeJob, Revival, type Runnable } from "../task/job.ts";
 import { joinNonDaemons, reportUnjoined } from "../task/lifecycle.ts";
 import { becomeThread } from "./_isolate.ts";
 import { type Boot, type FromThread, share, type ToThread, unshare } from "./_protocol.ts";
 import { RemoteLauncher, useLauncher } from "./_launcher.ts";
-import { Thread } from "./thread.ts";
-import { setCurrentThread } from "./current.ts";
+import { setCurrentThread, type ThreadInfo } from "./current.ts";
 
 if (parentPort !== null) await main(workerData as Boot, parentPort);
 
@@ -56,7 +55,8 @@ async function main(boot: Boot, port: Port): Promise<void> {
     const attached: object[] = [];
     const { ok, payload } = await executeJob({ reference, payload: unshare(boot.payload) }, {
       load: () => import(reference.module),
-      revive: (target) => revive(target, entry),
+      revival: new Revival(entry.name, entry.daemon),
+      revived: (instance) => setCurrentThread(instance as Runnable & ThreadInfo),
       imported: () => table.setPhase(slot, Phase.running),
       decoding: { attached: boot.attached },
       encoding: { destination: "thread", attach: (object) => attached.push(object) - 1 },
@@ -66,11 +66,4 @@ async function main(boot: Boot, port: Port): Promise<void> {
     reportUnjoined();
     Deno.exit(ok ? 0 : 1);
   });
-}
-
-// deno-lint-ignore ban-types -- any class
-function revive(target: Function, entry: ThreadEntry): Runnable {
-  const instance = Reflect.construct(Thread, [new Revival(entry.name, entry.daemon)], target);
-  setCurrentThread(instance);
-  return instance;
 }

@@ -24,7 +24,7 @@ export async function runProgram(
   let checks = 0;
 
   const ctx: Context = {
-    ms: (units) => Math.round(units * scale * 1000),
+    ms: (units, atLeast = 0) => Math.max(atLeast, Math.round(units * scale * 1000)),
     sleep: (units) => sleep(ctx.ms(units)),
     say: (line) => console.log(line),
     check(claim, holds, found) {

@@ -31,8 +31,13 @@ export interface Scenario {
 
 /** What a scenario is given to run with. */
 export interface Context {
-  /** Milliseconds that stand for so many seconds of the tutorials. */
-  ms(units: number): number;
+  /**
+   * Milliseconds that stand for so many seconds of the tutorials.
+   *
+   * @param atLeast What a small scale may not go below, where the time of the machine counts.
+   * @default {0}
+   */
+  ms(units: number, atLeast?: number): number;
   /** Waits as long as so many seconds of the tutorials. */
   sleep(units: number): Promise<void>;
   /** Prints a line; what stands between tabs is aligned in columns. */
