@@ -37,10 +37,10 @@ function native(prototype: object, name: string): (value: object) => unknown {
 
 const TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype);
 const AsyncIteratorPrototype = Object.getPrototypeOf(
-  Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}.prototype)),
+  Object.getPrototypeOf(async function* () {}.prototype),
 );
 
-/** Brands by prototype; classes that are met later are added. */
+/** Brands of the classes of the language. */
 const brands = new WeakMap<object, Brand>([
   [Map.prototype, { kind: "map", test: native(Map.prototype, "size") }],
   [Set.prototype, { kind: "set", test: native(Set.prototype, "size") }],
@@ -64,12 +64,15 @@ const brands = new WeakMap<object, Brand>([
   [AsyncIteratorPrototype, { kind: "refused" }],
 ]);
 
+/** Brands by prototype, of all classes that were met. */
+const met = new WeakMap<object, Brand>();
+
 /** Says how an object is cloned. */
 export function kindOf(value: object): Kind {
   if (Array.isArray(value)) return "array";
   const prototype = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return "object";
-  const { kind, test } = brands.get(prototype) ?? classify(prototype);
+  const { kind, test } = met.get(prototype) ?? classify(prototype);
   if (kind === "object") return Error.isError(value) ? "error" : "object";
   return test === undefined || passes(test, value) ? kind : "object";
 }
@@ -86,7 +89,7 @@ function classify(prototype: object): Brand {
   const brand = typeof (prototype as { [toHandle]?: unknown })[toHandle] === "function"
     ? { kind: "handle" as const }
     : inherited(prototype);
-  brands.set(prototype, brand);
+  met.set(prototype, brand);
   return brand;
 }
 

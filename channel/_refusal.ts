@@ -24,7 +24,7 @@ export function describe(value: unknown): string {
   } catch {
     // A getter of Symbol.toStringTag threw.
   }
-  return `${/^[aeiou]/i.test(tag) ? "an" : "a"} ${tag}`;
+  return `${/^[aeio]/i.test(tag) ? "an" : "a"} ${tag}`;
 }
 
 /**

@@ -74,8 +74,7 @@ export function task<Args extends unknown[], Result>(
  * import { Thread } from "@weft/concurrency/thread";
  * import { assertEquals } from "@std/assert";
  *
- * \@task(import.meta)
- * class Greeter extends Thread<string> {
+ * export @task(import.meta) class Greeter extends Thread<string> {
  *   constructor(readonly whom: string) {
  *     super({ name: "greeter" });
  *   }

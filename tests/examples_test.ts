@@ -1,0 +1,54 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { assert, assertEquals } from "@std/assert";
+
+/*
+ * `deno test --doc` evaluates each example as a module that is not on the disk, so no thread or process
+ * can import it again, and what an example guards by `import.meta.main` does not run. Here these
+ * examples run as the programs that they are.
+ */
+
+const root = new URL("../", import.meta.url);
+const config = new URL("deno.json", root).pathname;
+const folders = ["task", "thread", "process"];
+
+async function* sources(): AsyncGenerator<string> {
+  yield "README.md";
+  yield "mod.ts";
+  for (const folder of folders) {
+    for await (const entry of Deno.readDir(new URL(folder, root))) {
+      if (entry.name.endsWith(".ts")) yield `${folder}/${entry.name}`;
+    }
+  }
+}
+
+/** The examples of a file that are programs. */
+function programs(text: string): string[] {
+  const blocks = text.replaceAll(/^ *\* ?/gm, "").matchAll(/^```ts\n([^]*?)^```/gm);
+  return [...blocks].map((block) => block[1]!).filter((code) => code.includes("import.meta.main"));
+}
+
+let count = 0;
+for await (const source of sources()) {
+  const text = await Deno.readTextFile(new URL(source, root));
+  for (const [index, code] of programs(text).entries()) {
+    count++;
+    Deno.test(`Example ${index + 1} of ${source} runs as a program`, async () => {
+      const file = await Deno.makeTempFile({ suffix: ".ts" });
+      try {
+        await Deno.writeTextFile(file, code);
+        const { code: exitCode, stderr } = await new Deno.Command(Deno.execPath(), {
+          args: ["run", "--allow-all", `--config=${config}`, file],
+        }).output();
+
+        assertEquals([new TextDecoder().decode(stderr), exitCode], ["", 0]);
+      } finally {
+        await Deno.remove(file);
+      }
+    });
+  }
+}
+
+Deno.test("The examples that are programs are found", () => {
+  assert(count >= 8, `only ${count}`);
+});

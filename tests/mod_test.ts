@@ -1,0 +1,53 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { assert, assertEquals } from "@std/assert";
+import * as all from "../mod.ts";
+import config from "../deno.json" with { type: "json" };
+
+const modules: Record<string, string[]> = {
+  process: [
+    "CalledProcessError",
+    "CommandTimeoutError",
+    "Process",
+    "ProcessExitedError",
+    "activeChildren",
+    "cpuCount",
+    "currentProcess",
+    "parentProcess",
+    "run",
+  ],
+  task: ["BootstrapError", "Future", "asCompleted", "importTask", "task", "wait"],
+  thread: [
+    "Thread",
+    "ThreadExitedError",
+    "ThreadLocal",
+    "ThreadTerminatedError",
+    "Timer",
+    "activeCount",
+    "currentThread",
+    "mainThread",
+    "threads",
+  ],
+};
+
+for (const [name, expected] of Object.entries(modules)) {
+  Deno.test(`The ${name} module exports exactly what is public`, async () => {
+    const module = await import(`../${name}/mod.ts`);
+
+    assertEquals(Object.keys(module).sort(), expected);
+  });
+
+  Deno.test(`The root module has all that the ${name} module exports`, async () => {
+    const module = await import(`../${name}/mod.ts`);
+
+    for (const symbol of Object.keys(module)) {
+      assert((all as Record<string, unknown>)[symbol] === module[symbol], symbol);
+    }
+  });
+}
+
+Deno.test("The package has an entry for the root and for each module", () => {
+  const entries = Object.keys(modules).map((name) => [`./${name}`, `./${name}/mod.ts`]);
+
+  assertEquals(config.exports, Object.fromEntries([[".", "./mod.ts"], ...entries]));
+});
