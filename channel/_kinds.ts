@@ -22,7 +22,7 @@ export type Kind =
 interface Brand {
   readonly kind: Kind;
   /**
-   * Throws or returns `false` for an object that has the prototype but is not of the kind, such as
+   * Throws for an object that has the prototype but is not of the kind, such as
    * `Object.create(Map.prototype)`; that is then cloned as a plain object.
    */
   readonly test?: ((value: object) => unknown) | undefined;
@@ -56,8 +56,8 @@ const brands = new WeakMap<object, Brand>([
     test: native(SharedArrayBuffer.prototype, "byteLength"),
   }],
   [WebAssembly.Module.prototype, { kind: "attached" }],
-  [TypedArrayPrototype, { kind: "view", test: ArrayBuffer.isView }],
-  [DataView.prototype, { kind: "view", test: ArrayBuffer.isView }],
+  [TypedArrayPrototype, { kind: "view", test: native(TypedArrayPrototype, "buffer") }],
+  [DataView.prototype, { kind: "view", test: native(DataView.prototype, "buffer") }],
   // No test: classes from before `class` give objects that are errors by their prototype alone.
   [Error.prototype, { kind: "error" }],
   [Iterator.prototype, { kind: "refused" }],
@@ -79,7 +79,8 @@ export function kindOf(value: object): Kind {
 
 function passes(test: (value: object) => unknown, value: object): boolean {
   try {
-    return test(value) !== false;
+    test(value);
+    return true;
   } catch {
     return false;
   }

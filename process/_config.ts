@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { processContext, setProcessContext } from "../task/context.ts";
+import { holdsAll } from "./_permissions.ts";
 
 /** Flags by which a child is to resolve and run modules as its parent does; they take a value. */
 const valueFlags = new Set([
@@ -49,20 +50,20 @@ function inheritedArgs(): readonly string[] {
   const context = processContext();
   if (context.configArgs !== undefined) return context.configArgs;
   const args = flagsOf(commandLine());
+  let configDenied = false;
   if (!args.some((arg) => configFlags.includes(arg.split("=")[0]!))) {
-    args.push(...discover(context.mainModule));
+    const discovered = discover(context.mainModule);
+    configDenied = discovered === undefined;
+    args.push(...discovered ?? []);
   }
-  setProcessContext({ ...context, configArgs: args });
+  setProcessContext({ ...context, configArgs: args, configDenied });
   return args;
 }
 
+/** The command line of this process without the program; Deno lets only `--allow-all` read it. */
 function commandLine(): string[] {
-  try {
-    return Deno.readTextFileSync("/proc/self/cmdline").split("\0").slice(1, -1);
-  } catch {
-    // Not Linux, or not all permissions.
-    return [];
-  }
+  if (Deno.build.os !== "linux" || !holdsAll()) return [];
+  return Deno.readTextFileSync("/proc/self/cmdline").split("\0").slice(1, -1);
 }
 
 /** Picks the flags to hand on, in the form `--flag=value`, up to the script. */
@@ -89,8 +90,12 @@ function absolute(file: string): string {
   return file.startsWith("/") || URL.canParse(file) ? file : `${Deno.cwd()}/${file}`;
 }
 
-/** Looks for the nearest configuration above a module, or above the current directory. */
-function discover(mainModule: string): string[] {
+/**
+ * Looks for the nearest configuration above a module, or above the current directory.
+ *
+ * @returns The flags for it; `undefined` without permission to look.
+ */
+function discover(mainModule: string): string[] | undefined {
   try {
     const isFile = mainModule.startsWith("file:");
     let directory = isFile ? new URL(".", mainModule) : new URL(`file://${Deno.cwd()}/`);
@@ -106,8 +111,7 @@ function discover(mainModule: string): string[] {
       directory = parent;
     }
   } catch (error) {
-    // Without permission to look there is nothing to find.
-    if (error instanceof Deno.errors.NotCapable) return [];
+    if (error instanceof Deno.errors.NotCapable) return undefined;
     throw error;
   }
 }

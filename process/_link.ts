@@ -65,7 +65,7 @@ export class LinkServer implements Disposable {
    */
   constructor(ref: boolean) {
     this.#ref = ref;
-    this.#listener = Deno.listen({ hostname: linkHost, port: 0 });
+    this.#listener = listen();
     if (!ref) this.#listener.unref();
   }
 
@@ -108,11 +108,12 @@ export class LinkServer implements Disposable {
     try {
       const token = await readExactly(conn, tokenLength);
       if (token === undefined || !sameToken(token, this.childToken)) return this.#drop(conn);
-      await writeAll(conn, new TextEncoder().encode(this.parentToken));
       // Disposed meanwhile.
       if (!this.#pending.delete(conn)) return;
       this[Symbol.dispose]();
+      // Before the answer: a quick child can have ended by the time that it is known to be sent.
       found(conn);
+      await writeAll(conn, new TextEncoder().encode(this.parentToken));
     } catch {
       this.#drop(conn);
     } finally {
@@ -122,6 +123,18 @@ export class LinkServer implements Disposable {
 
   #drop(conn: Deno.TcpConn): void {
     if (this.#pending.delete(conn)) conn.close();
+  }
+}
+
+function listen(): Deno.TcpListener {
+  try {
+    return Deno.listen({ hostname: linkHost, port: 0 });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    throw new Deno.errors.NotCapable(
+      `Cannot start a process as it requires net access to ${linkHost}: run again with the ` +
+        `--allow-net=${linkHost} flag`,
+    );
   }
 }
 

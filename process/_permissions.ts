@@ -59,6 +59,11 @@ export function permissionArgs(permissions: ProcessPermissions, address: string)
   return args;
 }
 
+/** Tells whether this process holds every permission in full, as under `--allow-all`. */
+export function holdsAll(): boolean {
+  return kinds.every((kind) => holds({ name: kind }));
+}
+
 function readGrants(permissions: ProcessPermissions): Map<Kind, boolean | readonly string[]> {
   if (permissions === "none") permissions = {};
   const inherits = permissions === "inherit";

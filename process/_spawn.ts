@@ -1,11 +1,13 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { configArgs } from "./_config.ts";
 import { linkHost, type StartMessage } from "./_link.ts";
-import { permissionArgs, type ProcessPermissions } from "./_permissions.ts";
+import { holdsAll, permissionArgs, type ProcessPermissions } from "./_permissions.ts";
 
 /** What happens to an output of a child process. */
 export type ProcessOutput = "inherit" | "piped" | "null";
+
+/** Bytes that an empty pipe takes at once, by pipe(7); a multiple of its page. */
+const pipeCapacity = 65536;
 
 /** How to start the program of a child process. */
 export interface SpawnOptions {
@@ -24,19 +26,26 @@ export interface SpawnOptions {
  */
 export function checkRunPermission(what: string): void {
   if (programs().some((command) => mayRun(command))) return;
+  // Asks the user on a terminal, as Deno itself does.
+  const command = Deno.execPath();
+  if (Deno.permissions.requestSync({ name: "run", command }).state === "granted") return;
   throw new Deno.errors.NotCapable(
-    `Cannot start ${what} as it requires run access to ${JSON.stringify(Deno.execPath())}: run ` +
+    `Cannot start ${what} as it requires run access to ${JSON.stringify(command)}: run ` +
       "again with the --allow-run flag",
   );
 }
 
 /** Starts a child that runs a job of `start.reference.module`. */
-export function spawnChild(start: StartMessage, options: SpawnOptions): Deno.ChildProcess {
+export function spawnChild(
+  start: StartMessage,
+  configArgs: readonly string[],
+  options: SpawnOptions,
+): Deno.ChildProcess {
   const { permissions, runtimeArgs, env, cwd, stdout, stderr } = options;
   const args = [
     "run",
     ...permissionArgs(permissions, `${linkHost}:${start.port}`),
-    ...configArgs(runtimeArgs),
+    ...configArgs,
     ...runtimeArgs,
     mainModule(start.reference.module),
     ...Deno.args,
@@ -57,22 +66,42 @@ export function spawnChild(start: StartMessage, options: SpawnOptions): Deno.Chi
  * tells the child that the parent is gone.
  */
 export async function sendStart(
+  child: Deno.ChildProcess,
   writer: WritableStreamDefaultWriter<Uint8Array>,
   start: StartMessage,
   payload: Uint8Array,
 ): Promise<void> {
   // JSON and not the codec, which is still cold in a child that has just started.
   const message = new TextEncoder().encode(JSON.stringify(start));
-  const header = new Uint8Array(12);
-  const view = new DataView(header.buffer);
+  const bytes = new Uint8Array(12 + message.length + payload.length);
+  const view = new DataView(bytes.buffer);
   view.setUint32(0, message.length, true);
   view.setFloat64(4, payload.length, true);
+  bytes.set(message, 12);
+  bytes.set(payload, 12 + message.length);
+  if (writeAtOnce(child.pid, bytes)) return;
   try {
-    await writer.write(header);
-    await writer.write(message);
-    await writer.write(payload);
+    await writer.write(bytes);
   } catch {
     // The child has ended; its status says how.
+  }
+}
+
+/**
+ * Writes to the standard input of a child without an event loop, so that the child goes on even if
+ * this thread blocks right after it has started it.
+ *
+ * @returns Whether it was written; if not, nothing was: more bytes than the pipe takes without
+ * blocking, or not Linux, or not the permission that Deno asks for here.
+ */
+function writeAtOnce(pid: number, bytes: Uint8Array): boolean {
+  if (bytes.length > pipeCapacity || Deno.build.os !== "linux" || !holdsAll()) return false;
+  try {
+    using stdin = Deno.openSync(`/proc/${pid}/fd/0`, { write: true });
+    return stdin.writeSync(bytes) === bytes.length;
+  } catch {
+    // The child has ended.
+    return false;
   }
 }
 

@@ -26,7 +26,7 @@ export async function serve(load: () => Promise<Record<string, unknown>>): Promi
   watchParent(context.daemon);
   const link = connectLink(start);
   const outcome = await executeJob({ reference, payload }, {
-    load,
+    load: () => load().catch((error) => explain(error, context.configDenied)),
     revival: new Revival(context.name, context.daemon),
     encoding: { destination: "process" },
   });
@@ -34,6 +34,16 @@ export async function serve(load: () => Promise<Record<string, unknown>>): Promi
   await joinNonDaemons();
   reportUnjoined();
   Deno.exit(outcome.ok ? 0 : 1);
+}
+
+/** Says why the module of a task may not load, where the runtime cannot know it. */
+function explain(error: unknown, configDenied: boolean): never {
+  if (configDenied && error instanceof TypeError) {
+    error.message +=
+      " (the program's deno.json was not looked for, as that requires read access: " +
+      "run again with the --allow-read flag)";
+  }
+  throw error;
 }
 
 async function deliver(

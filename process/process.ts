@@ -7,6 +7,7 @@ import { type ProcessContext, processContext } from "../task/context.ts";
 import { type Job, packCall, packInstance, Revival, splitArguments } from "../task/job.ts";
 import { type ExitStatus, Lifecycle, type Outcome } from "../task/lifecycle.ts";
 import type { Task } from "../task/task.ts";
+import { configArgs, flagsOf } from "./_config.ts";
 import { type Frame, FrameType, LinkServer, readFrame, type StartMessage } from "./_link.ts";
 import type { PermissionGrant, PermissionRecord, ProcessPermissions } from "./_permissions.ts";
 import { checkRunPermission, type ProcessOutput, sendStart, spawnChild } from "./_spawn.ts";
@@ -307,8 +308,9 @@ export class Process<R = unknown, Args extends unknown[] = unknown[]> implements
       : packCall(this.#task, this.#args, life.label, options);
     const server = new LinkServer(!life.daemon);
     try {
-      const start = this.#startMessage(job, server);
-      this.#child = this.#spawn(start);
+      const inherited = configArgs(this.#options.runtimeArgs ?? []);
+      const start = this.#startMessage(job, server, inherited);
+      this.#child = this.#spawn(start, inherited);
       life.begin();
       rememberChild(this);
       signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -359,7 +361,7 @@ export class Process<R = unknown, Args extends unknown[] = unknown[]> implements
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#life.isAlive) return;
     this.terminate();
-    await this.exited;
+    await this.#life.wait();
   }
 
   #signalEnd(verb: string, signal: Deno.Signal): void {
@@ -374,23 +376,28 @@ export class Process<R = unknown, Args extends unknown[] = unknown[]> implements
     }
   }
 
-  #startMessage({ reference }: Job, server: LinkServer): StartMessage {
-    const { name, mainModule } = processContext();
+  #startMessage(
+    { reference }: Job,
+    server: LinkServer,
+    inherited: readonly string[],
+  ): StartMessage {
+    const { name, mainModule, configDenied } = processContext();
     const context: ProcessContext = {
       name: this.name,
       lineage: this.#lineage,
       daemon: this.daemon,
       parent: { name, pid: Deno.pid },
       mainModule,
-      configArgs: undefined,
+      configArgs: [...inherited, ...flagsOf(this.#options.runtimeArgs ?? [])],
+      configDenied,
     };
     const { port, parentToken, childToken } = server;
     return { reference, context, port, parentToken, childToken };
   }
 
-  #spawn(start: StartMessage): Deno.ChildProcess {
+  #spawn(start: StartMessage, inherited: readonly string[]): Deno.ChildProcess {
     const { permissions, runtimeArgs, env, cwd, stdout, stderr } = this.#options;
-    const child = spawnChild(start, {
+    const child = spawnChild(start, inherited, {
       permissions: permissions ?? "inherit",
       runtimeArgs: runtimeArgs ?? [],
       env,
@@ -409,7 +416,7 @@ export class Process<R = unknown, Args extends unknown[] = unknown[]> implements
     payload: Uint8Array,
   ): Promise<void> {
     const control = child.stdin.getWriter();
-    const fed = sendStart(control, start, payload);
+    const fed = sendStart(child, control, start, payload);
     const received = receive(server);
     this.#status = await child.status;
     server[Symbol.dispose]();

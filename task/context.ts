@@ -19,6 +19,8 @@ export interface ProcessContext {
   readonly mainModule: string;
   /** Flags for child processes, if they are known already; else they are to be found. */
   readonly configArgs: readonly string[] | undefined;
+  /** Whether the program's configuration could not be looked for, for want of `--allow-read`. */
+  readonly configDenied: boolean;
 }
 
 let context: ProcessContext | undefined;
@@ -32,6 +34,7 @@ export function processContext(): ProcessContext {
     parent: undefined,
     mainModule: Deno.mainModule,
     configArgs: undefined,
+    configDenied: false,
   };
 }
 

@@ -101,12 +101,22 @@ export class Lifecycle<R> {
     if (status.reason === "threw" || status.reason === "lost") this.#reportLater();
   }
 
+  /** Waits for the end; a wait for a daemon keeps the program alive, too. */
+  async wait(options: WaitOptions = {}): Promise<void> {
+    const keepAlive = this.daemon && this.isAlive ? setInterval(() => {}, 0x7fffffff) : undefined;
+    try {
+      await waitFor(this.#exited.promise, options);
+    } finally {
+      clearInterval(keepAlive);
+    }
+  }
+
   /** Waits for the end and gives the outcome. */
   async join(options: WaitOptions = {}): Promise<R> {
     this.checkStarted("join");
     this.#joins++;
     try {
-      await waitFor(this.#exited.promise, options);
+      await this.wait(options);
     } finally {
       this.#joins--;
     }

@@ -124,12 +124,35 @@ function launchFor(owner: WorkerThread, request: LaunchRequest): void {
   const { entry } = request;
   const life = new Lifecycle<unknown>("thread", entry.name, entry.daemon);
   life.begin();
-  mainLauncher.launch(request, (end) => {
+  const onEnd = (end: ThreadEnd) => {
     const owned = [...workers.values()].includes(owner);
     if (owned) owner.send({ type: "ended", id: entry.id, end });
     // An owner that is alive reports the error itself.
     life.end(end, owned ? { ok: true, value: undefined } : outcomeOf(end, entry.name));
-  });
+  };
+  try {
+    mainLauncher.launch(request, onEnd);
+  } catch (error) {
+    currentIsolate().table.leave(request.slot);
+    onEnd({ reason: "lost", code: 1, outcome: undefined, message: String(error) });
+  }
+}
+
+/**
+ * Checks that a thread may load its modules.
+ *
+ * @throws {Deno.errors.NotCapable} If `--allow-read` is missing.
+ */
+export function checkReadPermission(what: string): void {
+  const url = new URL("./worker.ts", import.meta.url);
+  if (url.protocol !== "file:") return;
+  const path = decodeURIComponent(url.pathname);
+  // Asks the user on a terminal, as Deno itself does.
+  if (Deno.permissions.requestSync({ name: "read", path }).state === "granted") return;
+  throw new Deno.errors.NotCapable(
+    `Cannot start ${what} as it requires read access to ${JSON.stringify(path)}: run again with ` +
+      "the --allow-read flag",
+  );
 }
 
 function workerClass(): typeof Worker {

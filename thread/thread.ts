@@ -7,6 +7,7 @@ import { type ExitStatus, Lifecycle, type Outcome } from "../task/lifecycle.ts";
 import type { Task } from "../task/task.ts";
 import { currentIsolate } from "./_isolate.ts";
 import { launcher } from "./_launcher.ts";
+import { checkReadPermission } from "./_main_launcher.ts";
 import { outcomeOf } from "./_outcome.ts";
 import { share, type ThreadEnd } from "./_protocol.ts";
 import { forgetThread, rememberThread, type ThreadInfo } from "./current.ts";
@@ -217,6 +218,7 @@ export class Thread<R = unknown, Args extends unknown[] = unknown[]> implements 
     checkStart(life.label);
     this.#signal?.throwIfAborted();
     if (this.#task === undefined && this.run === Thread.prototype.run) this.run();
+    checkReadPermission(life.label);
 
     const attached: object[] = [];
     const attach = (object: object) => attached.push(object) - 1;

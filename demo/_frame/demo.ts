@@ -78,12 +78,11 @@ async function runOne(
     onOutput: (line) => screen.print(`  ${dim("│")} ${expandTabs(line)}`),
     onCheck: (claim) => screen.print(`  ${green("✓")} ${claim}`),
   });
-  const time = dim(formatTime(outcome.elapsed));
-  screen.print(
-    outcome.failure === undefined
-      ? `  ${green("ok")} ${time}`
-      : `  ${red("✗")} ${outcome.failure}\n  ${red("failed")} ${time}`,
-  );
+  for (const [i, line] of outcome.failure?.split("\n").entries() ?? []) {
+    screen.print(i === 0 ? `  ${red("✗")} ${line}` : `    ${line}`);
+  }
+  const result = outcome.failure === undefined ? green("ok") : red("failed");
+  screen.print(`  ${result} ${dim(formatTime(outcome.elapsed))}`);
   return outcome;
 }
 
@@ -101,7 +100,7 @@ function printSummary(screen: Screen, outcomes: readonly Outcome[], elapsed: num
   const rows = outcomes.map(({ scenario, checks, failure, elapsed }) => [
     scenario.name,
     scenario.seeds,
-    failure ?? scenario.claim,
+    failure?.split("\n")[0] ?? scenario.claim,
     `${checks.length}`,
     formatTime(elapsed),
     failure === undefined ? "ok" : "failed",

@@ -140,7 +140,8 @@ Deno.test("registerError() makes a class arrive as itself", () => {
   assertInstanceOf(result, CodecTestError);
   assertEquals([result.value, result.message, result.name], [5, "value 5", "CodecTestError"]);
   assert(Error.isError(result));
-  assertThrows(() => registerError(class TypeError extends Error {}), TypeError, '"TypeError"');
+  const other = Object.defineProperty(class extends Error {}, "name", { value: "RangeError" });
+  assertThrows(() => registerError(other), TypeError, '"RangeError"');
 });
 
 Deno.test("decode() makes an Error of a class that only the other side registered", () => {

@@ -152,7 +152,7 @@ function hasError(value: unknown, seen = new Set<unknown>()): boolean {
   if (typeof value !== "object" || value === null || seen.has(value)) return false;
   seen.add(value);
   if (value instanceof Error) return true;
-  const parts = value instanceof Map || value instanceof Set ? [...value].flat() : [];
+  const parts = value instanceof Map || value instanceof Set ? [...value.entries()].flat() : [];
   return [...parts, ...Object.values(value)].some((part) => hasError(part, seen));
 }
 

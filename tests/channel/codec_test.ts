@@ -49,7 +49,7 @@ for (
     "an invalid date": new Date(NaN),
     "a regular expression": /a\/b/giu,
     "an empty regular expression": new RegExp(""),
-    "boxed primitives": [Object(1), Object(-0), Object("a"), Object(true), Object(1n)],
+    "boxed primitives": [Object(1), Object(-0), Object("a"), Object(false), Object(1n)],
     "a map": new Map<unknown, unknown>([[1, "a"], [{ a: 1 }, new Map()]]),
     "a set": new Set<unknown>([1, "a", [1]]),
     "an empty object and array": [{}, []],

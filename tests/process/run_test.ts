@@ -347,9 +347,10 @@ Deno.test(
         controller.error(failure);
       },
     });
+    const script = `trap "" TERM; echo $$ > "$1"; cat; echo complete > "$2"`;
     const running = sh(
-      'echo $$ > "$1"; cat; echo complete > "$2"',
-      { input },
+      script,
+      { input, killGrace: 50 },
       pids,
       folder.path("eof"),
     );
@@ -433,7 +434,7 @@ Deno.test(
     using folder = tempFolder();
     const gate = await namedPipe(folder.path("gate"));
 
-    const running = sh('{ read word < "$1"; echo $word; } & echo early', {}, gate);
+    const running = sh('echo early; { read word < "$1"; echo $word; } &', {}, gate);
     await Deno.writeTextFile(gate, "late\n");
 
     assertEquals((await running).stdout, "early\nlate\n");
@@ -728,11 +729,11 @@ Deno.test(
   "run() resolves when the program was too busy to see the command end in time",
   ignoreOnWindows,
   async () => {
-    const running = run("head", ["-c", "200000", "/dev/zero"], { timeout: 300 });
+    const running = run("head", ["-c", "20000", "/dev/zero"], { timeout: 300 });
     const end = performance.now() + 600;
     while (performance.now() < end);
 
-    assertEquals((await running).stdoutBytes.length, 200_000);
+    assertEquals((await running).stdoutBytes.length, 20_000);
   },
 );
 
