@@ -12,7 +12,10 @@ const hole: unique symbol = Symbol("hole");
 /** Keys that objects share. */
 interface Shape {
   readonly keys: readonly string[];
-  /** Whether a key must not be assigned, as that would call the setter of `__proto__`. */
+  /**
+   * Whether a key must not be assigned, as that would call the setter of `__proto__`. Deno has that
+   * under `--unstable-unsafe-proto` only.
+   */
   readonly guarded: boolean;
 }
 

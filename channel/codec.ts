@@ -67,7 +67,7 @@ const mostAtRest = 4;
  * @throws {RangeError} If the value is nested deeper than the stack allows.
  *
  * @example Send a value
- * ```ts ignore (internal to the package)
+ * ```ts ignore
  * import { decode, encode } from "./codec.ts";
  * import { assertEquals } from "@std/assert";
  *

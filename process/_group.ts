@@ -1,9 +1,11 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { waitFor } from "../sync/wait.ts";
+
 /** Milliseconds for which what must happen after a SIGKILL is waited for, then given up. */
 export const settleLimit = 250;
 
-/** Milliseconds between two looks at a group that was asked to end. */
+/** Milliseconds between two looks at processes that may end in a moment. */
 const pollInterval = 10;
 
 /**
@@ -30,9 +32,12 @@ export class CommandGroup {
     child.status.then(() => this.#reaped = true);
   }
 
-  /** Looks once more, after one turn of the event loop, whether the command was reaped. */
+  /**
+   * Looks once more whether the command has ended, which a program whose event loop was blocked
+   * learns only now.
+   */
   async hasEnded(): Promise<boolean> {
-    await new Promise((resolve) => setTimeout(resolve));
+    await waitFor(this.#child.status, { timeout: pollInterval }).catch(() => {});
     return this.#reaped;
   }
 

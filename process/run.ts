@@ -261,8 +261,6 @@ export class CommandTimeoutError extends DOMException implements CommandOutput {
  * assertEquals(stdout, "WEFT\n");
  * assertEquals(success, true);
  * ```
- *
- * @experimental
  */
 export async function run(
   command: string,
