@@ -20,6 +20,7 @@ export const toHandle: unique symbol = Symbol("toHandle");
 
 /** An object whose class has a {@linkcode toHandle} method. */
 export interface Handle {
+  /** Says what travels in place of the object. */
   [toHandle](destination: Destination | undefined): HandleForm;
 }
 

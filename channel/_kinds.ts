@@ -67,6 +67,15 @@ const brands = new WeakMap<object, Brand>([
 /** Brands by prototype, of all classes that were met. */
 const met = new WeakMap<object, Brand>();
 
+/**
+ * Makes the instances of a class, and of its subclasses, a `DataCloneError` instead of plain objects.
+ *
+ * @param refused A class whose state is not in its fields, such as `Thread`.
+ */
+export function refuseInstances(refused: { readonly prototype: object }): void {
+  brands.set(refused.prototype, { kind: "refused" });
+}
+
 /** Says how an object is cloned. */
 export function kindOf(value: object): Kind {
   if (Array.isArray(value)) return "array";

@@ -21,8 +21,10 @@ export function describe(value: unknown): string {
   let tag = "Object";
   try {
     tag = Object.prototype.toString.call(value).slice(8, -1);
+    const { name } = value.constructor;
+    if (tag === "Object" && typeof name === "string" && name !== "") tag = name;
   } catch {
-    // A getter of Symbol.toStringTag threw.
+    // A getter threw, or there is no constructor.
   }
   return `${/^[aeio]/i.test(tag) ? "an" : "a"} ${tag}`;
 }

@@ -34,6 +34,7 @@ export {
   registerHandle,
   toHandle,
 } from "./_handles.ts";
+export { refuseInstances } from "./_kinds.ts";
 
 /** Options for {@linkcode decode}. */
 export interface DecodeOptions {

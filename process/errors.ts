@@ -1,5 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { registerError } from "../channel/codec.ts";
+
 /** Options of a {@linkcode ProcessExitedError}. */
 export interface ProcessExitedErrorOptions extends ErrorOptions {
   /** The code that the process ended with. */
@@ -44,3 +46,5 @@ export class ProcessExitedError extends Error {
     this.exitSignal = options.exitSignal;
   }
 }
+
+registerError(ProcessExitedError);

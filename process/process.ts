@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { decode } from "../channel/codec.ts";
+import { decode, refuseInstances } from "../channel/codec.ts";
 import type { WaitOptions } from "../sync/wait.ts";
 import { checkStart } from "../task/bootstrap.ts";
 import { type ProcessContext, processContext } from "../task/context.ts";
@@ -466,3 +466,5 @@ async function receive(server: LinkServer): Promise<Frame | undefined> {
   conn.close();
   return frame;
 }
+
+refuseInstances(Process);

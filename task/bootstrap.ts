@@ -1,5 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { registerError } from "../channel/codec.ts";
+
 /**
  * Thrown when a thread, process or pool is started while its module is being imported by a thread
  * or process that was itself started by Weft.
@@ -53,3 +55,5 @@ export function checkStart(what: string): void {
       "`if (import.meta.main) { … }`",
   );
 }
+
+registerError(BootstrapError);

@@ -37,7 +37,13 @@ class WorkerThread {
     const { table } = currentIsolate();
     const workerData: Boot = { ...request, table: table.buffer, context: processContext() };
     // The constructor blocks until the worker's thread exists, so a start never gets lost.
-    this.#worker = new (workerClass())(workerUrl(), { workerData, name: entry.name });
+    // Even without any limit in it, `resourceLimits` makes a heap that is full end the worker; it
+    // would end the process.
+    this.#worker = new (workerClass())(workerUrl(), {
+      workerData,
+      name: entry.name,
+      resourceLimits: {},
+    });
     if (entry.daemon) this.#worker.unref();
     this.#worker.on("message", (message: FromThread) => this.#receive(message));
     this.#worker.on("error", (error: unknown) => this.#error = error);
@@ -79,6 +85,9 @@ class WorkerThread {
     switch (message.type) {
       case "outcome":
         this.#outcome = message.outcome;
+        break;
+      case "lost":
+        this.#error = message.message;
         break;
       case "launch":
         launchFor(this, message.request);

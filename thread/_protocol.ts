@@ -53,6 +53,7 @@ export interface ThreadEnd {
 /** What a thread tells the main isolate. */
 export type FromThread =
   | { readonly type: "outcome"; readonly outcome: EncodedOutcome }
+  | { readonly type: "lost"; readonly message: string }
   | { readonly type: "launch"; readonly request: LaunchRequest }
   | { readonly type: "terminate"; readonly id: number };
 

@@ -1,5 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { registerError } from "../channel/codec.ts";
+
 /**
  * Rejects the join of a thread that was ended by `terminate`, by its signal or by disposal; then
  * `cause` is the reason of the signal.
@@ -48,3 +50,6 @@ export class ThreadExitedError extends Error {
     this.exitCode = exitCode;
   }
 }
+
+registerError(ThreadTerminatedError);
+registerError(ThreadExitedError);

@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { refuseInstances } from "../channel/codec.ts";
 import type { WaitOptions } from "../sync/wait.ts";
 import { checkStart } from "../task/bootstrap.ts";
 import { packCall, packInstance, Revival, splitArguments } from "../task/job.ts";
@@ -292,3 +293,5 @@ export class Thread<R = unknown, Args extends unknown[] = unknown[]> implements 
     this.#life.end({ reason: end.reason, code: end.code }, outcome);
   }
 }
+
+refuseInstances(Thread);

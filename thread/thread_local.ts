@@ -1,5 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { refuseInstances } from "../channel/codec.ts";
+
 /** Makes the first value of a {@linkcode ThreadLocal} in each thread. */
 export type ThreadLocalInitializer<T> = () => T;
 
@@ -63,3 +65,5 @@ export class ThreadLocal<T> {
     this.#isSet = false;
   }
 }
+
+refuseInstances(ThreadLocal);

@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { refuseInstances } from "../channel/codec.ts";
 import { checkTimeout, startTimer, waitFor, type WaitOptions } from "../sync/wait.ts";
 
 /** Options of a {@linkcode Timer}. */
@@ -115,3 +116,5 @@ export class Timer<R = unknown, Args extends unknown[] = unknown[]> implements D
     }
   }
 }
+
+refuseInstances(Timer);

@@ -9,6 +9,7 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { Phase, ThreadTable } from "../sync/thread_table.ts";
+import { unrefTimer } from "../sync/wait.ts";
 import { setProcessContext } from "../task/context.ts";
 import { executeJob, Revival, type Runnable } from "../task/job.ts";
 import { joinNonDaemons, reportUnjoined } from "../task/lifecycle.ts";
@@ -16,6 +17,9 @@ import { becomeThread } from "./_isolate.ts";
 import { type Boot, type FromThread, share, type ToThread, unshare } from "./_protocol.ts";
 import { RemoteLauncher, useLauncher } from "./_launcher.ts";
 import { setCurrentThread, type ThreadInfo } from "./current.ts";
+
+/** Milliseconds between looks at the limit of the heap. */
+const memoryInterval = 500;
 
 if (parentPort !== null) await main(workerData as Boot, parentPort);
 
@@ -51,6 +55,10 @@ async function main(boot: Boot, port: Port): Promise<void> {
   const { locks } = navigator as unknown as { locks: LockManager };
   await locks.request(`weft:${Deno.pid}:${entry.id}:${crypto.randomUUID()}`, async () => {
     if (table.stopping(slot)) stop();
+    watchMemory(() => {
+      post({ type: "lost", message: "JS heap out of memory" });
+      Deno.exit(1);
+    });
     table.setPhase(slot, Phase.importing);
     const attached: object[] = [];
     const { ok, payload } = await executeJob({ reference, payload: unshare(boot.payload) }, {
@@ -66,4 +74,19 @@ async function main(boot: Boot, port: Port): Promise<void> {
     reportUnjoined();
     Deno.exit(ok ? 0 : 1);
   });
+}
+
+/**
+ * Calls back if the heap was full. The runtime itself ends the worker only if that happened outside of
+ * promise callbacks; in one of them it drops the callback, and with it the task, and goes on. The limit,
+ * which it raised, is the only trace of that.
+ */
+function watchMemory(onFull: () => void): void {
+  // deno-lint-ignore no-process-global
+  const { getHeapStatistics } = process.getBuiltinModule("node:v8");
+  const limit = getHeapStatistics().heap_size_limit;
+  const timer = setInterval(() => {
+    if (getHeapStatistics().heap_size_limit !== limit) onFull();
+  }, memoryInterval);
+  unrefTimer(timer);
 }

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { decode, encode, toHandle } from "../../channel/codec.ts";
+import { decode, encode, refuseInstances, toHandle } from "../../channel/codec.ts";
 
 function refusal(value: unknown): string {
   const error = assertThrows(() => encode(value), DOMException);
@@ -143,4 +143,14 @@ Deno.test("encode() passes on what getters and handles throw", () => {
     DOMException,
     "Cannot reach a process",
   );
+});
+
+Deno.test("encode() refuses instances of a refused class and of its subclasses by name", () => {
+  class Machine {}
+  class Engine extends Machine {}
+  refuseInstances(Machine);
+
+  const error = assertThrows(() => encode({ parts: [new Engine()] }), DOMException);
+
+  assertEquals(error.message, "Cannot clone $.parts[0] as it is an Engine");
 });

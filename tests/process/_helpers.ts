@@ -13,6 +13,11 @@ export function fixturePath(name: string): string {
   return decodeURIComponent(fixture(name).pathname);
 }
 
+/** The URL of a file or folder. */
+export function toFileUrl(path: string): URL {
+  return new URL(`file://${encodeURI(path)}`);
+}
+
 /** Fields of /proc/PID/stat from the third on: state, parent, … */
 function processStat(pid: number | string): string[] | undefined {
   try {

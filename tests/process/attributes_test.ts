@@ -392,3 +392,27 @@ for (
 Deno.test("Process has another pid than its parent", async () => {
   assertNotEquals((await Process.spawn(tasks.attributes).join()).pid, Deno.pid);
 });
+
+Deno.test("Process runs although the thread that started it blocks at once", async () => {
+  using folder = new TemporaryFolder();
+  const file = folder.file("written");
+  const process = Process.spawn(tasks.writeWhenAsked, file);
+
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  const deadline = performance.now() + 10_000;
+  while (folder.names().length === 0 && performance.now() < deadline) Atomics.wait(pause, 0, 0, 5);
+
+  assertEquals(folder.names(), ["written"]);
+  await process.join();
+});
+
+for (const [way, printed] of [["join", "done"], ["dispose", "disposed"], ["nothing", "ended"]]) {
+  Deno.test(`Process that is a daemon keeps the program alive for ${way} as it should`, async () => {
+    const { code, stdout, stderr } = await runProgram(
+      fixturePath("process_program_daemon_join.ts"),
+      { args: [way!] },
+    );
+
+    assertEquals([code, stdout, stderr], [0, `${printed}\n`, ""]);
+  });
+}

@@ -1,0 +1,99 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { fileURLToPath } from "node:url";
+import type { ExitStatus } from "../../task/mod.ts";
+import type { Thread } from "../../thread/mod.ts";
+
+/** How a thread ended, and what its join came to. */
+export interface ThreadEnd {
+  readonly value: unknown;
+  readonly error: unknown;
+  readonly status: ExitStatus;
+}
+
+/** Joins a thread, whatever that comes to. */
+export async function endOf(thread: Thread): Promise<ThreadEnd> {
+  let value: unknown;
+  let error: unknown;
+  try {
+    value = await thread.join();
+  } catch (reason) {
+    error = reason;
+  }
+  return { value, error, status: await thread.exited };
+}
+
+/** A word of shared memory that a thread sets when it has come to a place. */
+export class Flag {
+  readonly words: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(4));
+
+  /** Resolves when a thread has set it. */
+  async isSet(): Promise<void> {
+    const result = Atomics.waitAsync(this.words, 0, 0);
+    if (result.async) await result.value;
+  }
+
+  /** Sets it for a thread that waits. */
+  set(): void {
+    Atomics.store(this.words, 0, 1);
+    Atomics.notify(this.words, 0);
+  }
+}
+
+/** Waits until something is true that no event tells of, such as what the kernel lists. */
+export async function until(isTrue: () => boolean, patience = 10_000): Promise<void> {
+  const end = performance.now() + patience;
+  while (!isTrue()) {
+    if (performance.now() > end) throw new Error("Waited in vain");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Counts the threads of this process, as the kernel sees them. */
+export function countOsThreads(): number {
+  return [...Deno.readDirSync("/proc/self/task")].length;
+}
+
+/** Counts the open file descriptors of this process. */
+export function countFiles(): number {
+  return [...Deno.readDirSync("/proc/self/fd")].length;
+}
+
+/** Collects what is printed by `console.error` while `fn` runs. */
+export async function captureErrors(fn: () => Promise<void>): Promise<unknown[][]> {
+  const original = console.error;
+  const lines: unknown[][] = [];
+  console.error = (...args) => void lines.push(args);
+  try {
+    await fn();
+  } finally {
+    console.error = original;
+  }
+  return lines;
+}
+
+/** How a program ran. */
+export interface ProgramResult {
+  readonly code: number;
+  readonly signal: Deno.Signal | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program of tests/fixtures to its end, with `--allow-read` if not told otherwise. */
+export async function runProgram(
+  name: string,
+  args: readonly string[] = [],
+  flags: readonly string[] = ["--allow-read"],
+): Promise<ProgramResult> {
+  const file = fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
+  const { code, signal, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", "--no-check", ...flags, file, ...args],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, signal, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
