@@ -10,12 +10,15 @@ const valueFlags = new Set([
   "--config",
   "--import-map",
   "--location",
+  "--min-dep-age",
+  "--node-modules-linker",
   "--seed",
 ]);
 /** The same without a value, or with one after `=`. */
 const plainFlags = new Set([
   "--cached-only",
   "--frozen",
+  "--frozen-lockfile",
   "--lock",
   "--no-config",
   "--no-lock",
@@ -26,8 +29,27 @@ const plainFlags = new Set([
   "--v8-flags",
   "--vendor",
 ]);
+/** Flags that are not handed on, and whose value may be the next argument. */
+const foreignValueFlags = new Set([
+  "--coverage-threshold",
+  "--ext",
+  "--filter",
+  "--host",
+  "--inspect-publish-uid",
+  "--junit-path",
+  "--log-level",
+  "--port",
+  "--preload",
+  "--related",
+  "--repeats",
+  "--reporter",
+  "--require",
+  "--retry",
+  "--shard",
+]);
 /** Flags whose value is a file. */
 const fileFlags = new Set(["--cert", "--config", "--import-map", "--lock"]);
+const subcommands = new Set(["bench", "eval", "run", "serve", "test", "watch"]);
 const configFlags = ["--config", "-c", "--no-config"];
 
 /**
@@ -69,21 +91,40 @@ function commandLine(): string[] {
 /** Picks the flags to hand on, in the form `--flag=value`, up to the script. */
 export function flagsOf(commandLine: readonly string[]): string[] {
   const flags: string[] = [];
-  const subcommand = /^[a-z]+$/;
+  let inSubcommand = false;
   for (let i = 0; i < commandLine.length; i++) {
     const arg = commandLine[i]!;
-    if (i === 0 && subcommand.test(arg)) continue;
+    if (!inSubcommand && subcommands.has(arg)) {
+      inSubcommand = true;
+      continue;
+    }
     if (!arg.startsWith("-") || arg === "--") break;
-    const equals = arg.indexOf("=");
-    const name = arg === "-c" ? "--config" : equals < 0 ? arg : arg.slice(0, equals);
-    let value = equals < 0 ? undefined : arg.slice(equals + 1);
-    const isValueFlag = valueFlags.has(name);
-    if (isValueFlag && value === undefined) value = commandLine[++i];
-    if (!isValueFlag && !plainFlags.has(name) && !name.startsWith("--unstable")) continue;
+    const flag = splitFlag(arg);
+    const { name } = flag;
+    let { value } = flag;
+    if (value === undefined && takesNext(name, commandLine[i + 1])) value = commandLine[++i];
+    const isOurs = valueFlags.has(name) || plainFlags.has(name) || name.startsWith("--unstable");
+    if (!isOurs) continue;
     if (value !== undefined && fileFlags.has(name)) value = absolute(value);
     flags.push(value === undefined ? name : `${name}=${value}`);
   }
   return flags;
+}
+
+/** Takes a flag apart; short ones can be joined, with each other and the value (`-Aqc=file`). */
+function splitFlag(arg: string): { name: string; value: string | undefined } {
+  const short = /^-[A-Za-z]*?([cL])=?(.*)$/s.exec(arg);
+  if (short !== null) {
+    return { name: short[1] === "c" ? "--config" : "--log-level", value: short[2] || undefined };
+  }
+  const equals = arg.indexOf("=");
+  if (equals < 0) return { name: arg, value: undefined };
+  return { name: arg.slice(0, equals), value: arg.slice(equals + 1) };
+}
+
+function takesNext(name: string, next: string | undefined): boolean {
+  if (valueFlags.has(name) || foreignValueFlags.has(name)) return true;
+  return name === "--lock" && next !== undefined && !next.startsWith("-");
 }
 
 function absolute(file: string): string {

@@ -43,6 +43,7 @@ export type ProcessPermissions = "inherit" | "none" | PermissionRecord;
  * @param permissions What the child is to hold.
  * @param address What the child must be able to connect to, as `host:port`.
  * @throws {TypeError} If `permissions` is none of its forms.
+ * @throws {RangeError} If an item of a list has a comma in it.
  * @throws {Deno.errors.NotCapable} If it asks for what this process does not hold.
  */
 export function permissionArgs(permissions: ProcessPermissions, address: string): string[] {
@@ -88,9 +89,15 @@ function checkGrant(kind: Kind, grant: PermissionGrant): boolean | readonly stri
   }
   return grant.map((item) => {
     const value = item instanceof URL && item.protocol === "file:" ? pathOf(item) : String(item);
+    // It would become two items, of which the second may be more than was meant.
+    if (value.includes(",")) {
+      throw new RangeError(
+        `Cannot give a child process the permission ${kind} for a name with a comma, as flags of ` +
+          `deno cannot hold one: current value is ${JSON.stringify(value)}`,
+      );
+    }
     if (!holds(describe(kind, value))) refuse(kind, `--allow-${kind}=${value}`);
-    // Deno's own way to write a comma within a list.
-    return value.replaceAll(",", ",,");
+    return value;
   });
 }
 

@@ -22,6 +22,8 @@
  * @module
  */
 
+export type { WaitOptions } from "../sync/wait.ts";
+export type { ExitReason, ExitStatus } from "../task/lifecycle.ts";
 export {
   activeChildren,
   cpuCount,

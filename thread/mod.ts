@@ -28,6 +28,8 @@
  * @module
  */
 
+export type { WaitOptions } from "../sync/wait.ts";
+export type { ExitReason, ExitStatus } from "../task/lifecycle.ts";
 export { activeCount, currentThread, mainThread, type ThreadInfo, threads } from "./current.ts";
 export * from "./errors.ts";
 export * from "./thread.ts";

@@ -16,7 +16,7 @@ import {
   type CompletedProcess,
   run,
   type RunOptions,
-} from "../../process/run.ts";
+} from "../../process/mod.ts";
 
 const megabytes10 = 10 * 1024 * 1024;
 const ignoreOnWindows = { ignore: Deno.build.os === "windows" };
