@@ -1,9 +1,14 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { linkHost } from "./_link.ts";
+
 /** The kinds of permission that Deno knows. */
 const kinds = ["read", "write", "net", "env", "run", "ffi", "sys", "import"] as const;
 
 type Kind = typeof kinds[number];
+
+/** The kinds whose lists are of paths. */
+const pathKinds = new Set<Kind>(["read", "write", "ffi"]);
 
 /**
  * What is granted of one kind of permission: all (`true`), nothing (`false`), what the parent holds in
@@ -38,16 +43,21 @@ export type ProcessPermissions = "inherit" | "none" | PermissionRecord;
  * Makes the permission flags of a child process.
  *
  * Deno tells whether a permission is held in full, but not the list of one that is held in part; so
- * `"inherit"` hands on those held in full.
+ * `"inherit"` hands on those held in full, and of the others what it takes to start processes.
  *
  * @param permissions What the child is to hold.
  * @param address What the child must be able to connect to, as `host:port`.
+ * @param moved Whether the child runs in another directory, so that relative paths must not reach it.
  * @throws {TypeError} If `permissions` is none of its forms.
  * @throws {RangeError} If an item of a list has a comma in it.
  * @throws {Deno.errors.NotCapable} If it asks for what this process does not hold.
  */
-export function permissionArgs(permissions: ProcessPermissions, address: string): string[] {
-  const grants = readGrants(permissions);
+export function permissionArgs(
+  permissions: ProcessPermissions,
+  address: string,
+  moved: boolean,
+): string[] {
+  const grants = readGrants(permissions, moved);
   if (kinds.every((kind) => grants.get(kind) === true)) return ["--allow-all"];
 
   const args = ["--no-prompt"];
@@ -60,12 +70,20 @@ export function permissionArgs(permissions: ProcessPermissions, address: string)
   return args;
 }
 
+/** This Deno by its path and by its name: either may be what `--allow-run` lists. */
+export function programs(): string[] {
+  return [Deno.execPath(), "deno"];
+}
+
 /** Tells whether this process holds every permission in full, as under `--allow-all`. */
 export function holdsAll(): boolean {
   return kinds.every((kind) => holds({ name: kind }));
 }
 
-function readGrants(permissions: ProcessPermissions): Map<Kind, boolean | readonly string[]> {
+function readGrants(
+  permissions: ProcessPermissions,
+  moved: boolean,
+): Map<Kind, boolean | readonly string[]> {
   if (permissions === "none") permissions = {};
   const inherits = permissions === "inherit";
   if (!inherits && (typeof permissions !== "object" || permissions === null)) {
@@ -76,19 +94,26 @@ function readGrants(permissions: ProcessPermissions): Map<Kind, boolean | readon
   }
   return new Map(kinds.map((kind) => {
     const grant = inherits ? "inherit" : (permissions as PermissionRecord)[kind];
-    return [kind, checkGrant(kind, grant ?? false)];
+    return [kind, checkGrant(kind, grant ?? false, moved)];
   }));
 }
 
 /** Makes a grant one without `"inherit"`, and checks that this process can give it. */
-function checkGrant(kind: Kind, grant: PermissionGrant): boolean | readonly string[] {
-  if (grant === "inherit") return holds({ name: kind });
+function checkGrant(
+  kind: Kind,
+  grant: PermissionGrant,
+  moved: boolean,
+): boolean | readonly string[] {
+  if (grant === "inherit") {
+    return holds({ name: kind }) || neededNames(kind).filter((name) => holds(describe(kind, name)));
+  }
   if (typeof grant === "boolean") {
     if (grant && !holds({ name: kind })) refuse(kind, `--allow-${kind}`);
     return grant;
   }
   return grant.map((item) => {
-    const value = item instanceof URL && item.protocol === "file:" ? pathOf(item) : String(item);
+    const given = item instanceof URL && item.protocol === "file:" ? pathOf(item) : String(item);
+    const value = moved && isRelativePath(kind, given) ? `${Deno.cwd()}/${given}` : given;
     // It would become two items, of which the second may be more than was meant.
     if (value.includes(",")) {
       throw new RangeError(
@@ -99,6 +124,18 @@ function checkGrant(kind: Kind, grant: PermissionGrant): boolean | readonly stri
     if (!holds(describe(kind, value))) refuse(kind, `--allow-${kind}=${value}`);
     return value;
   });
+}
+
+/** What a process needs to start others, so that this is handed on although it is not all. */
+function neededNames(kind: Kind): string[] {
+  if (kind === "net") return [linkHost];
+  if (kind === "run") return programs().filter((program) => !program.includes(","));
+  return [];
+}
+
+function isRelativePath(kind: Kind, value: string): boolean {
+  const isPath = kind === "run" ? value.includes("/") : pathKinds.has(kind);
+  return isPath && !value.startsWith("/") && Deno.build.os !== "windows";
 }
 
 function holds(descriptor: Deno.PermissionDescriptor): boolean {

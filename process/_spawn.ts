@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { linkHost, type StartMessage } from "./_link.ts";
-import { holdsAll, permissionArgs, type ProcessPermissions } from "./_permissions.ts";
+import { holdsAll, permissionArgs, type ProcessPermissions, programs } from "./_permissions.ts";
 
 /** What happens to an output of a child process. */
 export type ProcessOutput = "inherit" | "piped" | "null";
@@ -44,7 +44,7 @@ export function spawnChild(
   const { permissions, runtimeArgs, env, cwd, stdout, stderr } = options;
   const args = [
     "run",
-    ...permissionArgs(permissions, `${linkHost}:${start.port}`),
+    ...permissionArgs(permissions, `${linkHost}:${start.port}`, cwd !== undefined),
     ...configArgs,
     ...runtimeArgs,
     mainModule(start.reference.module),
@@ -113,11 +113,6 @@ function mainModule(module: string): string {
   const child = JSON.stringify(import.meta.resolve("./child.ts"));
   const code = `import{serve}from${child};await serve(()=>import(${JSON.stringify(module)}))`;
   return `data:text/javascript,${encodeURIComponent(code)}`;
-}
-
-/** This Deno by its path and by its name: either may be what `--allow-run` lists. */
-function programs(): string[] {
-  return [Deno.execPath(), "deno"];
 }
 
 function mayRun(command: string): boolean {

@@ -291,6 +291,7 @@ export class Process<R = unknown, Args extends unknown[] = unknown[]> implements
    * cannot be cloned; the message names the part.
    * @throws {Deno.errors.NotCapable} If a permission is missing; the message names the flag.
    * @throws {Deno.errors.NotFound} If the `cwd` does not exist.
+   * @throws {RangeError} If a list of permissions holds a name with a comma.
    * @throws {unknown} The reason of the signal, if it is aborted already.
    */
   start(): this {

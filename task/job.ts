@@ -116,16 +116,22 @@ export interface JobOutcome {
  * Imports the module of a job, runs it, and encodes what it comes to; never rejects.
  *
  * An error that nothing catches, in a timer or a floating promise, ends the job as if its task had
- * thrown it.
+ * thrown it; after the end of the job it is printed.
  */
 export async function executeJob(job: Job, context: JobContext): Promise<JobOutcome> {
   const uncaught = Promise.withResolvers<never>();
-  catchUncaught(uncaught.reject);
+  let settled = false;
+  catchUncaught((error) => {
+    if (settled) console.error("Uncaught error after the task had ended:", error);
+    else uncaught.reject(error);
+  });
   try {
     const value = await Promise.race([runJob(job, context), uncaught.promise]);
     return { ok: true, payload: encode(value, context.encoding) };
   } catch (error) {
     return { ok: false, payload: encodeThrown(error, context.encoding) };
+  } finally {
+    settled = true;
   }
 }
 

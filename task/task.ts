@@ -31,8 +31,7 @@ export type TaskDecorator = (
  * `spawn` method. Call it at the top level of the module, and guard the program's start with
  * `if (import.meta.main)`. The function can close over nothing but the module's own top level.
  *
- * @typeParam Args The types of the arguments.
- * @typeParam Result What the function returns, which may be a promise.
+ * @typeParam Fn The type of the function.
  * @param meta The `import.meta` of the module that calls.
  * @param fn The function; within a module each name can be used once.
  * @returns The same function, as a task.
@@ -53,10 +52,12 @@ export type TaskDecorator = (
  * assertEquals(double(4), 8);
  * ```
  */
-export function task<Args extends unknown[], Result>(
+// No signature for Fn: it would give a parameter that has only a default value the type `unknown`.
+// deno-lint-ignore ban-types
+export function task<Fn extends Function>(
   meta: ImportMeta,
-  fn: (...args: Args) => Result,
-): Task<Args, Result>;
+  fn: Fn & ((...args: never[]) => unknown),
+): Fn extends (...args: infer Args) => infer Result ? Task<Args, Result> : never;
 /**
  * Marks a subclass of `Thread` or `Process` as one that can run on the other side.
  *

@@ -268,16 +268,16 @@ export class Thread<R = unknown, Args extends unknown[] = unknown[]> implements 
    * @throws {Error} If it was not started.
    */
   terminate(): void {
+    if (!this.#isCurrent) this.#life.checkStarted("terminate");
+    if (this.isAlive) launcher().terminate(this.#id);
     if (this.#isCurrent) Deno.exit(1);
-    this.#life.checkStarted("terminate");
-    if (this.#life.isAlive) launcher().terminate(this.#id);
   }
 
   /** Terminates the thread if it is alive, and waits for its end. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#life.isAlive) return;
     this.terminate();
-    await this.exited;
+    await this.#life.wait();
   }
 
   #ended(end: ThreadEnd): void {

@@ -21,7 +21,8 @@ import { setCurrentThread, type ThreadInfo } from "./current.ts";
 /** Milliseconds between looks at the limit of the heap. */
 const memoryInterval = 500;
 
-if (parentPort !== null) await main(workerData as Boot, parentPort);
+// Not awaited: a worker that exits while its module still waits leaks two file descriptors.
+if (parentPort !== null) main(workerData as Boot, parentPort);
 
 interface Port {
   postMessage(message: unknown): void;
@@ -44,6 +45,9 @@ async function main(boot: Boot, port: Port): Promise<void> {
   // Code written for web workers ends itself by self.close().
   (globalThis as { self?: unknown }).self ??= globalThis;
 
+  let exiting = false;
+  globalThis.addEventListener("unload", () => exiting = true);
+
   const stop = () => Deno.exit(1);
   port.on("message", (message) => {
     if (message.type === "stop") stop();
@@ -62,7 +66,12 @@ async function main(boot: Boot, port: Port): Promise<void> {
     table.setPhase(slot, Phase.importing);
     const attached: object[] = [];
     const { ok, payload } = await executeJob({ reference, payload: unshare(boot.payload) }, {
-      load: () => import(reference.module),
+      load: async () => {
+        const module = await import(reference.module);
+        // A module that ends with a call of Deno.exit is imported as if it had not made it.
+        if (exiting) await new Promise(() => {});
+        return module;
+      },
       revival: new Revival(entry.name, entry.daemon),
       revived: (instance) => setCurrentThread(instance as Runnable & ThreadInfo),
       imported: () => table.setPhase(slot, Phase.running),

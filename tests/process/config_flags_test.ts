@@ -11,7 +11,11 @@ for (
   const [what, line, expected] of [
     ["takes no flags from a plain run", "run -A main.ts", ""],
     ["takes no flags from an empty line", "", ""],
-    ["takes a configuration with a space", "run -A --config /a/d.json main.ts", "--config=/a/d.json"],
+    [
+      "takes a configuration with a space",
+      "run -A --config /a/d.json main.ts",
+      "--config=/a/d.json",
+    ],
     ["takes a configuration with =", "run --config=/a/d.json main.ts", "--config=/a/d.json"],
     ["takes -c", "run -c /a/d.json main.ts", "--config=/a/d.json"],
     ["takes -c with =", "run -c=/a/d.json main.ts", "--config=/a/d.json"],
@@ -26,7 +30,11 @@ for (
     ["takes --lock with a file", "run --lock /a/l.json -A m.ts", "--lock=/a/l.json"],
     ["takes --lock with =", "run --lock=/a/l.json m.ts", "--lock=/a/l.json"],
     ["takes --v8-flags", "run --v8-flags=--a,--b m.ts", "--v8-flags=--a,--b"],
-    ["takes --unstable-kv and the like", "run --unstable-kv --unstable m.ts", "--unstable-kv --unstable"],
+    [
+      "takes --unstable-kv and the like",
+      "run --unstable-kv --unstable m.ts",
+      "--unstable-kv --unstable",
+    ],
     ["takes --node-modules-dir", "run --node-modules-dir=manual m.ts", "--node-modules-dir=manual"],
     ["leaves permissions", "run --allow-read=/a --allow-net -R -A --no-prompt m.ts", ""],
     ["leaves --watch, --check and --inspect", "run --watch --check --inspect-brk=1 m.ts", ""],

@@ -233,6 +233,38 @@ Deno.test("Process.join() rejects with a rejection that no code of the child han
   assertEquals(await process.exited, { reason: "threw", code: 1 });
 });
 
+Deno.test("Process prints an error that nothing caught after its task had returned", async () => {
+  const process = new Process(tasks.throwAfterReturn, { stderr: "piped" }).start();
+
+  const [printed, value] = await Promise.all([
+    new Response(process.stderr).text(),
+    process.join(),
+  ]);
+
+  assertEquals(value, "returned");
+  assertStringIncludes(printed, "Uncaught error after the task had ended: RangeError: too late");
+});
+
+Deno.test("Process that is killed while it answers gives its result or says how it ended", async () => {
+  const bytes = new Uint8Array(2_000_000).fill(3);
+  const ends = await Promise.all(Array.from({ length: 6 }, async (_, lane) => {
+    const seen: string[] = [];
+    for (let i = 0; i < 5; i++) {
+      const process = Process.spawn(tasks.echo, bytes);
+      const timer = setTimeout(() => process.kill(), 20 + 25 * i + 4 * lane);
+      const [outcome] = await Promise.allSettled([process.join()]);
+      clearTimeout(timer);
+      if (outcome.status === "fulfilled") assertEquals(outcome.value, bytes);
+      else assertEquals((outcome.reason as ProcessExitedError).exitSignal, "SIGKILL");
+      seen.push(outcome.status);
+    }
+    return seen;
+  }));
+
+  assertEquals(ends.flat().length, 30);
+  assertEquals(activeChildren(), []);
+});
+
 Deno.test("Process.join() rejects with a RangeError when the stack overflows", async () => {
   await assertRejects(() => Process.spawn(tasks.overflow).join(), RangeError, "call stack");
 });

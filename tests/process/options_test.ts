@@ -96,16 +96,20 @@ Deno.test("Process.stdout and stderr give what the process prints when they are 
   assertEquals(await process.join(), "printed");
 });
 
-Deno.test("Process.join() resolves although more was printed than a pipe holds and nobody reads", linuxOnly, async () => {
-  const process = new Process(tasks.print, {
-    args: ["x".repeat(50_000), ""],
-    stdout: "piped",
-  }).start();
+Deno.test(
+  "Process.join() resolves although more was printed than a pipe holds and nobody reads",
+  linuxOnly,
+  async () => {
+    const process = new Process(tasks.print, {
+      args: ["x".repeat(50_000), ""],
+      stdout: "piped",
+    }).start();
 
-  assertEquals(await process.join(), "printed");
+    assertEquals(await process.join(), "printed");
 
-  assertEquals((await textOf(process.stdout)).length, 50_000);
-});
+    assertEquals((await textOf(process.stdout)).length, 50_000);
+  },
+);
 
 Deno.test("Process prints where its parent does", async () => {
   const { printed, errors, outcome } = await start({ task: "print", args: ["to out", "to err"] });

@@ -15,7 +15,7 @@ import {
   until,
 } from "./_helpers.ts";
 
-const ends = ["SIGKILL", "Deno.exit", "an uncaught error", "its normal end"];
+const ends = ["SIGKILL", "SIGTERM", "Deno.exit", "an uncaught error", "its normal end"];
 const states = ["idle", "awaiting", "busy", "blocked", "booting"];
 /** Milliseconds that a daemon may outlive its parent. */
 const promised = 1000;

@@ -2,7 +2,14 @@
 
 // What a process needs to start, and what it may do.
 
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { relative } from "node:path";
 import { activeChildren, Process, type ProcessPermissions } from "../../process/mod.ts";
 import * as tasks from "../fixtures/process_tasks.ts";
 import { fixturePath, linuxOnly, runProgram, TemporaryFolder, toFileUrl } from "./_helpers.ts";
@@ -10,6 +17,9 @@ import { fixturePath, linuxOnly, runProgram, TemporaryFolder, toFileUrl } from "
 const all = ["read", "write", "net", "env", "run", "ffi", "sys", "import"];
 /** The least flags for a process; reading is for finding the configuration. */
 const least = ["--allow-run", "--allow-net=127.0.0.1", "--allow-read"];
+
+/** A fixture, relative to the current directory. */
+const fixtureName = relative(Deno.cwd(), fixturePath("process_tasks.ts"));
 
 interface Outcome {
   readonly at: "new" | "start" | "join";
@@ -131,6 +141,21 @@ for (const name of ["plain", "with space", "with=equals", "mit-Ümlaut"]) {
   }
 }
 
+Deno.test("Process reads the relative paths that its parent meant, in another directory too", async () => {
+  using folder = new TemporaryFolder();
+  folder.write({ [fixtureName]: "not meant" });
+
+  const process = new Process(tasks.tryRead, {
+    args: [folder.file(fixtureName), fixturePath("process_tasks.ts")],
+    cwd: folder.path,
+    permissions: { read: [fixtureName] },
+  }).start();
+
+  const [here, meant] = await process.join();
+  assertEquals(here, "NotCapable");
+  assertStringIncludes(meant!, "export const tryRead");
+});
+
 for (const permissions of [{ read: ["/a,/etc"] }, { net: ["a.com,b.com"] }]) {
   const [kind] = Object.keys(permissions);
   Deno.test(`Process.start() refuses a comma in an item of the permission ${kind}`, () => {
@@ -163,11 +188,21 @@ for (
   const [what, flags, permissions, flag] of [
     ["all of a kind", [...least, "--allow-env=A"], { env: true }, "--allow-env"],
     ["a variable", [...least, "--allow-env=A"], { env: ["A", "B"] }, "--allow-env=B"],
-    ["a folder", ["--allow-run", "--allow-net", "--allow-read=/tmp"], { read: ["/etc"] }, "--allow-read=/etc"],
+    [
+      "a folder",
+      ["--allow-run", "--allow-net", "--allow-read=/tmp"],
+      { read: ["/etc"] },
+      "--allow-read=/etc",
+    ],
     ["a host", least, { net: ["example.com"] }, "--allow-net=example.com"],
     ["FFI", least, { ffi: true }, "--allow-ffi"],
     ["a program", ["--allow-run=deno", ...least.slice(1)], { run: ["sh"] }, "--allow-run=sh"],
-    ["what is denied in part", ["-A", "--deny-read=/tmp/x"], { read: ["/tmp"] }, "--allow-read=/tmp"],
+    [
+      "what is denied in part",
+      ["-A", "--deny-read=/tmp/x"],
+      { read: ["/tmp"] },
+      "--allow-read=/tmp",
+    ],
   ] as const
 ) {
   Deno.test(`Process.start() refuses to give a permission that is not held: ${what}`, async () => {
@@ -209,6 +244,23 @@ for (const program of ["deno", Deno.execPath()]) {
     assertEquals(await startWith(flags, { task: "echo", args: [1] }), { at: "join", value: 1 });
   });
 }
+
+for (const run of ["--allow-run", "--allow-run=deno", `--allow-run=${Deno.execPath()}`]) {
+  const what = run.endsWith("/deno") ? "--allow-run=PATH" : run;
+  Deno.test(`Process that inherits can start processes itself with ${what}`, async () => {
+    const flags = [run, "--allow-net=127.0.0.1"];
+
+    const { value } = await startWith(flags, { task: "nest", args: [2] });
+
+    assertEquals((value as number[]).length, 3);
+  });
+}
+
+Deno.test("Process with permissions none cannot start processes", async () => {
+  const process = new Process(tasks.nest, { args: [1], permissions: "none" }).start();
+
+  await assertRejects(() => process.join(), Deno.errors.NotCapable, "--allow-run");
+});
 
 for (const flags of [[], ["--allow-run=sh"], ["--deny-run"]]) {
   Deno.test(`Process names --allow-run when it is created with ${flags.join(" ") || "no flags"}`, async () => {

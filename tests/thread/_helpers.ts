@@ -40,25 +40,6 @@ export class Flag {
   }
 }
 
-/** Waits until something is true that no event tells of, such as what the kernel lists. */
-export async function until(isTrue: () => boolean, patience = 10_000): Promise<void> {
-  const end = performance.now() + patience;
-  while (!isTrue()) {
-    if (performance.now() > end) throw new Error("Waited in vain");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-/** Counts the threads of this process, as the kernel sees them. */
-export function countOsThreads(): number {
-  return [...Deno.readDirSync("/proc/self/task")].length;
-}
-
-/** Counts the open file descriptors of this process. */
-export function countFiles(): number {
-  return [...Deno.readDirSync("/proc/self/fd")].length;
-}
-
 /** Collects what is printed by `console.error` while `fn` runs. */
 export async function captureErrors(fn: () => Promise<void>): Promise<unknown[][]> {
   const original = console.error;

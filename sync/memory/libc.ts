@@ -1,0 +1,63 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+/** The calls of the C library that memory of several processes needs; see the manual of each. */
+const symbols = {
+  close: { parameters: ["i32"], result: "i32" },
+  memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
+  mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
+  munmap: { parameters: ["pointer", "usize"], result: "i32" },
+  open: { parameters: ["buffer", "i32"], result: "i32" },
+  posix_fallocate: { parameters: ["i32", "i64", "i64"], result: "i32" },
+  sysinfo: { parameters: ["buffer"], result: "i32" },
+  // syscall(2) with the parameters of futex(2), with a time and with none, and of futex_waitv(2).
+  futexWait: {
+    name: "syscall",
+    parameters: ["i64", "pointer", "i64", "i64", "buffer", "i64", "i64"],
+    result: "i64",
+  },
+  futexWake: {
+    name: "syscall",
+    parameters: ["i64", "pointer", "i64", "i64", "i64", "i64", "i64"],
+    result: "i64",
+  },
+  futexWaitv: {
+    name: "syscall",
+    parameters: ["i64", "buffer", "u32", "u32", "buffer", "i32"],
+    result: "i64",
+    nonblocking: true,
+  },
+} as const;
+
+/** The C library, as it was opened. */
+export type Libc = Deno.DynamicLibrary<typeof symbols>["symbols"];
+
+let opened: Libc | undefined;
+
+/**
+ * Opens the C library once.
+ *
+ * @throws {Deno.errors.NotSupported} If this is not Linux on x86-64 or arm64.
+ * @throws {Deno.errors.NotCapable} If `--allow-ffi` is missing.
+ */
+export function libc(): Libc {
+  return opened ??= open();
+}
+
+function open(): Libc {
+  const { os, arch } = Deno.build;
+  if (os !== "linux" || (arch !== "x86_64" && arch !== "aarch64")) {
+    throw new Deno.errors.NotSupported(
+      `Cannot share memory with other processes as that needs Linux on x86_64 or aarch64: ` +
+        `current value is ${os} on ${arch}`,
+    );
+  }
+  try {
+    return Deno.dlopen("libc.so.6", symbols).symbols;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    throw new Deno.errors.NotCapable(
+      "Cannot share memory with other processes as it requires ffi access: run again with the " +
+        "--allow-ffi flag",
+    );
+  }
+}

@@ -1,0 +1,164 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
+import type { Task } from "../../task/mod.ts";
+import { activeCount, Thread, ThreadTerminatedError } from "../../thread/mod.ts";
+import { work as hangsAtImport } from "../fixtures/thread_import_hangs.ts";
+import { work as spinsAtImport } from "../fixtures/thread_import_spins.ts";
+import { add, nothing } from "../fixtures/thread_values.ts";
+import {
+  awaitForever,
+  block,
+  catchAll,
+  loadNodeModules,
+  spin,
+  spinInMicrotasks,
+} from "../fixtures/thread_waits.ts";
+import { endOf, Flag, runProgram } from "./_helpers.ts";
+
+const terminated = { reason: "terminated", code: 1 };
+
+type Endless = Task<[Int32Array<SharedArrayBuffer>], never | void | Promise<void>>;
+
+const endless: Record<string, Endless> = {
+  "a busy loop": spin as Endless,
+  "a loop of microtasks": spinInMicrotasks,
+  "a blocking wait": block,
+  "an endless await": awaitForever,
+  "a loop that catches everything": catchAll,
+};
+
+for (const [place, task] of Object.entries(endless)) {
+  Deno.test(`Thread.terminate() ends a thread in ${place}`, async () => {
+    const reached = new Flag();
+    const before = activeCount();
+    const thread = Thread.spawn(task, reached.words);
+    await reached.isSet();
+
+    thread.terminate();
+
+    const { error, status } = await endOf(thread);
+    assertInstanceOf(error, ThreadTerminatedError);
+    assertEquals(error.message, `Thread "${thread.name}" was terminated`);
+    assertEquals(status, terminated);
+    assertEquals(thread.isAlive, false);
+    assertEquals(activeCount(), before);
+  });
+}
+
+Deno.test("Thread.terminate() ends a thread right after its start", async () => {
+  const reached = new Flag();
+  const thread = Thread.spawn(spin, reached.words);
+
+  thread.terminate();
+
+  assertEquals((await endOf(thread)).status, terminated);
+  assertEquals(reached.words[0], 0);
+});
+
+Deno.test("Thread.terminate() ends a thread whose module spins while it is imported", async () => {
+  const thread = Thread.spawn(spinsAtImport);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+
+  thread.terminate();
+
+  assertEquals((await endOf(thread)).status, terminated);
+});
+
+Deno.test("Thread.terminate() ends a thread whose module waits forever while it is imported", async () => {
+  const thread = Thread.spawn(hangsAtImport);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+
+  thread.terminate();
+
+  assertEquals((await endOf(thread)).status, terminated);
+});
+
+Deno.test("Thread.terminate() does nothing when the thread has ended", async () => {
+  const thread = Thread.spawn(add, 1, 2);
+  await thread.join();
+
+  thread.terminate();
+
+  assertEquals(await thread.join(), 3);
+  assertEquals(await thread.exited, { reason: "returned", code: 0 });
+});
+
+Deno.test("Thread.terminate() throws when the thread was not started", () => {
+  assertThrows(() => new Thread(nothing).terminate(), Error, "as it was not started");
+});
+
+Deno.test("Thread.terminate() can be called twice", async () => {
+  const reached = new Flag();
+  const thread = Thread.spawn(spin, reached.words);
+  await reached.isSet();
+
+  thread.terminate();
+  thread.terminate();
+
+  assertEquals((await endOf(thread)).status, terminated);
+});
+
+Deno.test("Thread.terminate() leaves other threads alone", async () => {
+  const flags = [new Flag(), new Flag()] as const;
+  const [first, second] = flags.map((flag) => Thread.spawn(awaitForever, flag.words));
+  await Promise.all(flags.map((flag) => flag.isSet()));
+
+  first!.terminate();
+  await endOf(first!);
+
+  assert(second!.isAlive);
+  second!.terminate();
+  await endOf(second!);
+});
+
+Deno.test("Thread[Symbol.asyncDispose]() terminates the thread and waits for its end", async () => {
+  const reached = new Flag();
+  const thread = Thread.spawn(spin, reached.words);
+  {
+    await using _disposed = thread;
+    await reached.isSet();
+  }
+
+  assertEquals(thread.isAlive, false);
+  await assertRejects(() => thread.join(), ThreadTerminatedError);
+});
+
+Deno.test("Thread.terminate() ends a thread in a busy loop and lets the program end", async () => {
+  const { code, stdout } = await runProgram("thread_program_terminate.ts", ["spin"]);
+
+  assertEquals([code, stdout], [0, "terminated\n"]);
+});
+
+Deno.test("Thread.terminate() ends a thread in a blocking wait and lets the program end", async () => {
+  const { code, stdout } = await runProgram("thread_program_terminate.ts", ["block"]);
+
+  assertEquals([code, stdout], [0, "terminated\n"]);
+});
+
+Deno.test("Thread.terminate() leaves no OS thread and takes no CPU time", async () => {
+  const { code, stdout, stderr } = await runProgram("thread_program_leftovers.ts", [], ["-A"]);
+
+  assertEquals(code, 0, stderr);
+  const { during, left, share } = JSON.parse(stdout);
+  assertEquals([during, left], [5, 0]);
+  assert(share < 0.5, `${share} of a core is in use`);
+});
+
+Deno.test("Thread.terminate() never ends the program while the thread loads node: modules", async () => {
+  const { code, signal, stdout, stderr } = await runProgram("thread_program_storm.ts", ["50"], [
+    "-A",
+  ]);
+
+  assertEquals([code, signal, stdout], [0, null, "50\n"], stderr);
+});
+
+Deno.test("Thread.terminate() may come too late", async () => {
+  const thread = Thread.spawn(loadNodeModules);
+  await new Promise((resolve) => setTimeout(resolve, 60));
+
+  thread.terminate();
+
+  const { status } = await endOf(thread);
+  assert(["terminated", "returned"].includes(status.reason), status.reason);
+});
