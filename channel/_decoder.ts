@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { createError, hideProperty, isExceptionClass } from "./_errors.ts";
-import { reviveHandle } from "./_handles.ts";
+import { reviveHandle } from "../sync/handle.ts";
 import { corruptError, Reader } from "./_reader.ts";
 import * as tags from "./_tags.ts";
 import { createView } from "./_views.ts";

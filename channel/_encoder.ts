@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { describeError } from "./_errors.ts";
-import { type Destination, type Handle, toHandle } from "./_handles.ts";
+import { type Destination, type Handle, toHandle } from "../sync/handle.ts";
 import { kindOf } from "./_kinds.ts";
 import { References } from "./_references.ts";
 import { Refusal } from "./_refusal.ts";

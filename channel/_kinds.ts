@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { toHandle } from "./_handles.ts";
+import { toHandle } from "../sync/handle.ts";
 
 /** How an object is cloned; `"refused"` is not. */
 export type Kind =

@@ -33,7 +33,7 @@ export {
   type HandleForm,
   registerHandle,
   toHandle,
-} from "./_handles.ts";
+} from "../sync/handle.ts";
 export { refuseInstances } from "./_kinds.ts";
 
 /** Options for {@linkcode decode}. */

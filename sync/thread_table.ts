@@ -123,6 +123,15 @@ export class ThreadTable {
     Atomics.notify(this.#words, wordOf(slot) + 2);
   }
 
+  /** Tells whether a thread is alive; the main thread is. */
+  has(id: number): boolean {
+    if (id === 0) return true;
+    for (let slot = 0; slot < maxThreads; slot++) {
+      if (Atomics.load(this.#words, wordOf(slot)) === id) return true;
+    }
+    return false;
+  }
+
   /** Lists the threads that are alive, without the main thread, by their id. */
   entries(): ThreadEntry[] {
     const entries: ThreadEntry[] = [];

@@ -4,7 +4,7 @@ import type { Worker } from "node:worker_threads";
 import { Phase } from "../sync/thread_table.ts";
 import { processContext } from "../task/context.ts";
 import { Lifecycle } from "../task/lifecycle.ts";
-import { currentIsolate } from "./_isolate.ts";
+import { currentIsolate } from "../sync/isolate.ts";
 import { outcomeOf } from "./_outcome.ts";
 import type {
   Boot,

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import type { ThreadEntry } from "../sync/thread_table.ts";
-import { currentIsolate, mainEntry } from "./_isolate.ts";
+import { currentIsolate, mainEntry } from "../sync/isolate.ts";
 
 /** What any thread can tell of another one of its process. */
 export interface ThreadInfo {

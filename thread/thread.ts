@@ -6,7 +6,7 @@ import { checkStart } from "../task/bootstrap.ts";
 import { packCall, packInstance, Revival, splitArguments } from "../task/job.ts";
 import { type ExitStatus, Lifecycle, type Outcome } from "../task/lifecycle.ts";
 import type { Task } from "../task/task.ts";
-import { currentIsolate } from "./_isolate.ts";
+import { currentIsolate } from "../sync/isolate.ts";
 import { launcher } from "./_launcher.ts";
 import { checkReadPermission } from "./_main_launcher.ts";
 import { outcomeOf } from "./_outcome.ts";

@@ -13,7 +13,7 @@ import { unrefTimer } from "../sync/wait.ts";
 import { setProcessContext } from "../task/context.ts";
 import { executeJob, Revival, type Runnable } from "../task/job.ts";
 import { joinNonDaemons, reportUnjoined } from "../task/lifecycle.ts";
-import { becomeThread } from "./_isolate.ts";
+import { becomeThread } from "../sync/isolate.ts";
 import { type Boot, type FromThread, share, type ToThread, unshare } from "./_protocol.ts";
 import { RemoteLauncher, useLauncher } from "./_launcher.ts";
 import { setCurrentThread, type ThreadInfo } from "./current.ts";

@@ -32,6 +32,9 @@ export abstract class Memory {
   /** The same memory as bytes. */
   readonly bytes: Uint8Array<ArrayBufferLike>;
 
+  /** What stands for this isolate in a word: a positive number of 30 bits. */
+  abstract readonly token: number;
+
   constructor(buffer: ArrayBufferLike) {
     this.words = new Int32Array(buffer);
     this.bytes = new Uint8Array(buffer);
@@ -80,6 +83,9 @@ export abstract class Memory {
 
   /** Ends waits of a word, at most `count` of them. */
   abstract notify(index: number, count: number): void;
+
+  /** Tells whether the isolate that a token stands for is alive. */
+  abstract isAlive(token: number): boolean;
 
   /** Gives the memory back to the system; nothing may use it afterwards. */
   abstract close(): void;

@@ -3,6 +3,7 @@
 import { futexWaiter } from "./futex_waiter.ts";
 import { libc } from "./libc.ts";
 import { type AsyncWait, Memory, type WaitResult } from "./memory.ts";
+import { isTaskAlive, ownToken } from "./task_token.ts";
 
 // See futex(2), memfd_create(2), mmap(2) and open(2).
 const SYS_futex = Deno.build.arch === "aarch64" ? 98n : 202n;
@@ -33,6 +34,7 @@ export class ProcessMemory extends Memory {
   readonly scope = "process";
   /** Path by which another process opens it, as long as this process has it. */
   readonly path: string;
+  readonly token: number = ownToken();
   readonly #mapping: Mapping;
 
   private constructor(mapping: Mapping) {
@@ -105,6 +107,10 @@ export class ProcessMemory extends Memory {
 
   override notify(index: number, count: number): void {
     libc().futexWake(SYS_futex, this.#at(index), FUTEX_WAKE, BigInt(count), 0n, 0n, 0n);
+  }
+
+  override isAlive(token: number): boolean {
+    return isTaskAlive(token);
   }
 
   override close(): void {

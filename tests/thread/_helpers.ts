@@ -61,6 +61,9 @@ export interface ProgramResult {
   readonly stderr: string;
 }
 
+/** Milliseconds after which a program is killed, so that one that hangs fails its test. */
+const programLimit = 120_000;
+
 /** Runs a program of tests/fixtures to its end, with `--allow-read` if not told otherwise. */
 export async function runProgram(
   name: string,
@@ -68,13 +71,16 @@ export async function runProgram(
   flags: readonly string[] = ["--allow-read"],
 ): Promise<ProgramResult> {
   const file = fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
-  const { code, signal, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-prompt", "--no-check", ...flags, file, ...args],
     env: { NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-  }).output();
+  }).spawn();
+  const killer = setTimeout(() => child.kill("SIGKILL"), programLimit);
+  const { code, signal, stdout, stderr } = await child.output();
+  clearTimeout(killer);
   const decoder = new TextDecoder();
   return { code, signal, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }

@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { type ThreadEntry, ThreadTable } from "../sync/thread_table.ts";
+import { type ThreadEntry, ThreadTable } from "./thread_table.ts";
 
 /** The thread that runs in this isolate. */
 export interface Isolate {

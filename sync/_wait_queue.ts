@@ -1,0 +1,163 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import type { AsyncWait, Memory } from "./memory/memory.ts";
+import { checkTimeout, startTimer, timeoutError, type WaitOptions } from "./wait.ts";
+
+/**
+ * Tries to get what is waited for. Gives `undefined` when it has it, else the value of the word to sleep
+ * on, which says to whoever changes the word that somebody sleeps. What it throws ends the wait.
+ */
+export type Attempt = () => number | undefined;
+
+/** Milliseconds between looks whether what is waited for can still come. */
+const probeInterval = 100;
+/** Attempts before a thread sleeps; waking it costs as much as some hundred of them. */
+const spins = 100;
+
+interface Waiter {
+  readonly attempt: Attempt;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The waits for one word of one isolate: the engine under every primitive that waits, so that timeouts,
+ * aborts and the death of others are dealt with once.
+ *
+ * Coroutines of the isolate wait in line; the first alone sleeps on the word, for all of them. Isolates
+ * compete for the word as the kernel wakes them.
+ *
+ * A wake-up is never lost: who is woken tries at once, and an attempt that fails marks the word again. A
+ * wait that ends otherwise has not been woken, or is followed by the next in line.
+ */
+export class WaitQueue {
+  readonly #memory: Memory;
+  readonly #index: number;
+  readonly #probe: (() => void) | undefined;
+  readonly #line: Waiter[] = [];
+  #sleep: AsyncWait | undefined;
+  #seen = 0;
+  #probeTimer: ReturnType<typeof setInterval> | undefined;
+
+  /**
+   * @param memory Where the word is.
+   * @param index The word that waits sleep on.
+   * @param probe Looks whether what is waited for can still come, and if not changes the word and
+   * notifies; called now and then while somebody waits.
+   */
+  constructor(memory: Memory, index: number, probe?: () => void) {
+    this.#memory = memory;
+    this.#index = index;
+    this.#probe = probe;
+  }
+
+  /** Number of coroutines of this isolate that wait. */
+  get size(): number {
+    return this.#line.length;
+  }
+
+  /**
+   * Blocks the thread until an attempt succeeds.
+   *
+   * @returns Whether it did; `false` if the time was over first.
+   */
+  waitSync(attempt: Attempt, timeout: number): boolean {
+    for (let i = 0; i < spins; i++) {
+      if (attempt() === undefined) return true;
+    }
+    const end = performance.now() + timeout;
+    for (;;) {
+      const seen = attempt();
+      if (seen === undefined) return true;
+      const rest = end - performance.now();
+      if (rest <= 0) return false;
+      const result = this.#memory.wait(this.#index, seen, Math.min(rest, probeInterval));
+      if (result === "timed-out") this.#probe?.();
+    }
+  }
+
+  /**
+   * Waits until an attempt succeeds, after those who were in line before.
+   *
+   * @throws {DOMException} Named `TimeoutError`, if the time is over first.
+   * @throws {unknown} The reason of the signal, if it aborts first, or what the attempt throws.
+   */
+  async wait(attempt: Attempt, options: WaitOptions): Promise<void> {
+    const { signal } = options;
+    const timeout = checkTimeout(options.timeout);
+    signal?.throwIfAborted();
+    if (this.#line.length === 0 && attempt() === undefined) return;
+    if (timeout === 0) throw timeoutError(0);
+
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const waiter: Waiter = { attempt, resolve, reject };
+    const onAbort = () => this.#leave(waiter, signal!.reason);
+    const cancelTimer = startTimer(timeout, () => this.#leave(waiter, timeoutError(timeout)));
+    signal?.addEventListener("abort", onAbort, { once: true });
+    this.#line.push(waiter);
+    if (this.#line.length === 1) this.#drive();
+    try {
+      await promise;
+    } finally {
+      cancelTimer();
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  #leave(waiter: Waiter, error: unknown): void {
+    const at = this.#line.indexOf(waiter);
+    if (at < 0) return;
+    this.#line.splice(at, 1);
+    waiter.reject(error);
+    if (this.#line.length > 0) return;
+    this.#stopProbing();
+    this.#sleep?.cancel();
+  }
+
+  /** Serves the line until it is empty; one run at a time. */
+  async #drive(): Promise<void> {
+    // A run that was left with an empty line ends when its sleep has: the next one takes over from it.
+    if (this.#sleep !== undefined) return;
+    while (this.#line.length > 0) {
+      const seen = this.#serve();
+      if (seen === undefined) continue;
+      this.#sleep = this.#memory.waitAsync(this.#index, seen);
+      if (this.#sleep === undefined) continue;
+      this.#startProbing(seen);
+      const result = await this.#sleep.promise;
+      this.#sleep = undefined;
+      // Whoever it was meant for has left.
+      if (result === "ok" && this.#line.length === 0) this.#memory.notify(this.#index, 1);
+    }
+    this.#stopProbing();
+  }
+
+  /** Lets the first in line try; gives what to sleep on if it has to wait. */
+  #serve(): number | undefined {
+    const first = this.#line[0]!;
+    try {
+      const seen = first.attempt();
+      if (seen !== undefined) return seen;
+      this.#line.shift();
+      first.resolve();
+    } catch (error) {
+      this.#line.shift();
+      first.reject(error);
+    }
+    return undefined;
+  }
+
+  // Looks at the word as well: who was woken can have died before it did anything.
+  #startProbing(seen: number): void {
+    this.#seen = seen;
+    this.#probeTimer ??= setInterval(() => {
+      this.#probe?.();
+      if (this.#memory.load(this.#index) !== this.#seen) this.#memory.notify(this.#index, 1);
+    }, probeInterval);
+  }
+
+  #stopProbing(): void {
+    clearInterval(this.#probeTimer);
+    this.#probeTimer = undefined;
+  }
+}

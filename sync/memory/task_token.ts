@@ -1,0 +1,49 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { libc } from "./libc.ts";
+
+/*
+ * A task is what the kernel calls a thread of any process; its number is unique in the system as long as
+ * it lives. Numbers come again, so a token holds a digest of when the task started, too:
+ *
+ *   bits 0–21  number of the task, which is less than 2^22 (proc(5), pid_max)
+ *   bits 22–29 its start time modulo 255
+ *
+ * A dead task is taken for one that is alive only if its number has come again with the same digest.
+ */
+
+const numberBits = 22;
+const numberMask = (1 << numberBits) - 1;
+const digests = 255;
+const O_RDONLY_CLOEXEC = 0o2000000;
+/** Place of the start time among the fields behind the name, by proc(5). */
+const startTimeField = 19;
+
+let own: number | undefined;
+
+/** The token of the task that runs this isolate. */
+export function ownToken(): number {
+  return own ??= tokenOf(libc().gettid())!;
+}
+
+/** Tells whether the task of a token is alive. */
+export function isTaskAlive(token: number): boolean {
+  return tokenOf(token & numberMask) === token;
+}
+
+/** The token of a task; `undefined` if there is none of this number that is alive. */
+function tokenOf(task: number): number | undefined {
+  // Through the C library: Deno lets only --allow-all read here.
+  const c = libc();
+  const fd = c.open(new TextEncoder().encode(`/proc/${task}/stat\0`), O_RDONLY_CLOEXEC);
+  if (fd < 0) return undefined;
+  const bytes = new Uint8Array(1024);
+  const length = Number(c.read(fd, bytes, BigInt(bytes.length)));
+  c.close(fd);
+  if (length <= 0) return undefined;
+  const text = new TextDecoder().decode(bytes.subarray(0, length));
+  // The name may hold anything, parentheses and spaces too.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  if (fields[0] === "Z" || fields[0] === "X") return undefined;
+  return task + Number(BigInt(fields[startTimeField]!) % BigInt(digests)) * (1 << numberBits);
+}
