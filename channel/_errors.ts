@@ -1,5 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { LockAbandonedError } from "../sync/guard.ts";
+
 /** A class of errors, with whatever constructor. */
 export type ErrorClass = abstract new (...args: never[]) => Error;
 
@@ -50,6 +52,8 @@ for (const errorClass of [CompileError, LinkError, RuntimeError]) {
 for (const [name, errorClass] of Object.entries(Deno.errors)) {
   add(`Deno.errors.${name}`, errorClass);
 }
+
+add(LockAbandonedError.name, LockAbandonedError);
 
 /**
  * Makes errors of one class arrive as that class, known by its name.

@@ -24,6 +24,7 @@ import { Decoder } from "./_decoder.ts";
 import { type EncodeOptions, Encoder } from "./_encoder.ts";
 import { Refusal, refusalError } from "./_refusal.ts";
 import { salvage } from "./_thrown.ts";
+import { UnknownHandleError } from "../sync/handle.ts";
 
 export type { EncodeOptions } from "./_encoder.ts";
 export { type ErrorClass, registerError } from "./_errors.ts";
@@ -147,6 +148,32 @@ export function decode(bytes: Uint8Array, options?: DecodeOptions): unknown {
   } finally {
     decoder.close();
     if (decoders.length < mostAtRest) decoders.push(decoder);
+  }
+}
+
+/** Where the kinds of handles are registered; loaded when a handle of the kind arrives. */
+const handleModules: Readonly<Record<string, () => Promise<unknown>>> = {
+  lock: () => import("../sync/lock.ts"),
+};
+
+/**
+ * Decodes a value as {@linkcode decode} does, and loads the modules of handles in it that nobody here has
+ * used before.
+ *
+ * @param bytes What {@linkcode encode} returned.
+ * @param options What travelled beside the bytes, and where among others they lie.
+ * @returns The value.
+ */
+export async function decodeLoading(bytes: Uint8Array, options?: DecodeOptions): Promise<unknown> {
+  const loaded = new Set<string>();
+  for (;;) {
+    try {
+      return decode(bytes, options);
+    } catch (error) {
+      if (!(error instanceof UnknownHandleError) || loaded.has(error.kind)) throw error;
+      loaded.add(error.kind);
+      await handleModules[error.kind]?.();
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { decode, refuseInstances } from "../channel/codec.ts";
+import { decodeLoading, refuseInstances } from "../channel/codec.ts";
 import type { WaitOptions } from "../sync/wait.ts";
 import { checkStart } from "../task/bootstrap.ts";
 import { type ProcessContext, processContext } from "../task/context.ts";
@@ -426,7 +426,7 @@ export class Process<R = unknown, Args extends unknown[] = unknown[]> implements
     await control.close().catch(() => {});
     forgetChild(this);
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    const outcome = this.#outcome(frame);
+    const outcome = await this.#outcome(frame);
     this.#life.end({ reason: this.#reason(frame), code: this.#status.code }, outcome);
   }
 
@@ -436,10 +436,12 @@ export class Process<R = unknown, Args extends unknown[] = unknown[]> implements
     return this.exitSignal === undefined ? "exited" : "lost";
   }
 
-  #outcome(frame: Frame | undefined): Outcome<R> {
+  async #outcome(frame: Frame | undefined): Promise<Outcome<R>> {
     try {
-      if (frame?.type === FrameType.returned) return { ok: true, value: decode(frame.body) as R };
-      if (frame !== undefined) return { ok: false, error: decode(frame.body) };
+      if (frame?.type === FrameType.returned) {
+        return { ok: true, value: await decodeLoading(frame.body) as R };
+      }
+      if (frame !== undefined) return { ok: false, error: await decodeLoading(frame.body) };
     } catch (error) {
       return { ok: false, error };
     }

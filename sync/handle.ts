@@ -41,14 +41,27 @@ export function registerHandle(kind: string, revive: (state: unknown) => object)
   revivers.set(kind, revive);
 }
 
-/** Brings a handle to life. */
-export function reviveHandle(kind: string, state: unknown): object {
-  const revive = revivers.get(kind);
-  if (revive === undefined) {
-    throw new DOMException(
+/** Thrown for a handle of a kind that no loaded module has registered. */
+export class UnknownHandleError extends DOMException {
+  /** The kind. */
+  readonly kind: string;
+
+  constructor(kind: string) {
+    super(
       `Cannot decode a handle as no loaded module registered its kind: current value is "${kind}"`,
       "DataCloneError",
     );
+    this.kind = kind;
   }
+}
+
+/**
+ * Brings a handle to life.
+ *
+ * @throws {UnknownHandleError} If no loaded module registered its kind.
+ */
+export function reviveHandle(kind: string, state: unknown): object {
+  const revive = revivers.get(kind);
+  if (revive === undefined) throw new UnknownHandleError(kind);
   return revive(state);
 }

@@ -1,151 +1,161 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { WaitQueue } from "./_wait_queue.ts";
-import type { Memory } from "./memory/memory.ts";
-import { checkTimeout, timeoutError, type WaitOptions } from "./wait.ts";
+import { LockCore } from "./_lock_core.ts";
+import { type AcquireOptions, type AcquireSyncOptions, Guard } from "./guard.ts";
+import { type Destination, type HandleForm, registerHandle, toHandle } from "./handle.ts";
+import type { Scope } from "./memory/memory.ts";
+import { allocate, describePlace, openPlace, type Place, type PlaceState } from "./memory/place.ts";
 
-/** Options of an acquire that waits. */
-export interface LockAcquireOptions extends WaitOptions {
+/** Options of the constructors of this module. */
+export interface SyncOptions {
   /**
-   * Whether to take over silently a lock whose holder has died, instead of rejecting with a
-   * {@linkcode LockAbandonedError}.
+   * Who can use it: the threads of this process, or other processes as well.
    *
-   * @default {false}
+   * @default {"thread"}
    */
-  readonly recover?: boolean | undefined;
+  readonly scope?: Scope | undefined;
+  /** Name for people, in `Deno.inspect`. */
+  readonly name?: string | undefined;
 }
 
-/** Options of an acquire that blocks the thread. */
-export interface LockAcquireSyncOptions extends Omit<LockAcquireOptions, "signal"> {}
+/** What a primitive is made from that came from elsewhere. */
+export class Restored {
+  readonly place: Place;
+  readonly name: string | undefined;
 
-/**
- * Rejects one acquire of a lock whose holder has died while it held the lock, so that what the lock
- * protects may be half changed. The lock is free afterwards.
- */
-export class LockAbandonedError extends Error {
-  /** Always `"LockAbandonedError"`. */
-  override readonly name = "LockAbandonedError";
-}
-
-/** Stands for a lock that is held; its disposal releases the lock, once. */
-export class Guard implements Disposable {
-  #lock: LockCore | undefined;
-
-  constructor(lock: LockCore) {
-    this.#lock = lock;
-  }
-
-  /** Releases the lock, unless this guard has done so before. */
-  [Symbol.dispose](): void {
-    const lock = this.#lock;
-    this.#lock = undefined;
-    lock?.release();
+  constructor(place: Place, name: string | undefined) {
+    this.place = place;
+    this.name = name;
   }
 }
 
-/** Set while somebody sleeps: the sign bit. */
-const waiting = 1 << 31;
-/** The token of the holder. */
-const holder = ~waiting;
-/** Stands in the holder's place when it has died. */
-const abandoned = 0x3fff_ffff;
-
 /**
- * A lock in one word of memory: the mutex of Ulrich Drepper's "Futexes Are Tricky" with the holder's token
- * in place of its state, so that who waits can see that the holder has died.
+ * Lets one at a time into a section of code, across coroutines, threads and, with `scope: "process"`,
+ * processes. It works in memory alone: also while its creator is blocked, busy or dead.
  *
- * ```text
- *   0                   free
- *   token               held, nobody sleeps
- *   token | waiting     held, somebody may sleep
- *   abandoned | …       held by a dead one, as a waiter has found out
+ * It is not re-entrant: who holds it and acquires again waits, until somebody releases it. Whoever has
+ * it may release it, not only its holder.
+ *
+ * **Fairness:** coroutines of one thread get it in the order in which they asked. Threads and processes
+ * compete; none has a claim.
+ *
+ * **Cancellation:** a wait that is aborted or times out takes nothing and loses no wake-up.
+ *
+ * **Cleanup:** if the holder's process or thread dies, one waiter is told by a
+ * {@linkcode LockAbandonedError}, or takes over with `recover: true`.
+ *
+ * **Runtime:** `scope: "process"` needs `--allow-ffi`, and Linux on x86-64 or arm64.
+ *
+ * @example Count without losing any
+ * ```ts
+ * import { Lock } from "@weft/concurrency/sync";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const lock = new Lock();
+ * let count = 0;
+ * await Promise.all(Array.from({ length: 10 }, async () => {
+ *   using _guard = await lock.acquire();
+ *   const seen = count;
+ *   await Promise.resolve();
+ *   count = seen + 1;
+ * }));
+ * assertEquals(count, 10);
  * ```
  */
-export class LockCore {
-  readonly #memory: Memory;
-  readonly #index: number;
-  readonly #token: number;
-  readonly #queue: WaitQueue;
+export class Lock {
+  readonly #place: Place;
+  readonly #name: string | undefined;
+  readonly #core: LockCore;
 
-  constructor(memory: Memory, index: number) {
-    this.#memory = memory;
-    this.#index = index;
-    this.#token = memory.token;
-    this.#queue = new WaitQueue(memory, index, () => this.#probe());
+  static {
+    registerHandle("lock", (state) => {
+      const { place, name } = state as { place: PlaceState; name: string | undefined };
+      return Reflect.construct(Lock, [new Restored(openPlace(place), name)]);
+    });
   }
 
+  /**
+   * Creates a lock that is free.
+   *
+   * @param options Its scope and name.
+   * @throws {TypeError} If the scope is not one.
+   * @throws {Deno.errors.NotCapable} If the scope is `"process"` and `--allow-ffi` is missing.
+   * @throws {Deno.errors.NotSupported} If the scope is `"process"` on another system than Linux.
+   */
+  constructor(options: SyncOptions = {}) {
+    this.#place = options instanceof Restored ? options.place : allocate(options.scope, 1);
+    this.#name = options.name;
+    this.#core = new LockCore(this.#place.memory, this.#place.index);
+  }
+
+  /** Whether anybody holds the lock. */
   get locked(): boolean {
-    return this.#memory.load(this.#index) !== 0;
+    return this.#core.locked;
   }
 
-  /** Whether this isolate holds it. */
-  get held(): boolean {
-    return (this.#memory.load(this.#index) & holder) === this.#token;
+  /** Who can use the lock. */
+  get scope(): Scope {
+    return this.#place.memory.scope;
   }
 
+  /** Name of the lock, if it has one. */
+  get name(): string | undefined {
+    return this.#name;
+  }
+
+  /**
+   * Waits until the lock is free and takes it.
+   *
+   * @param options Timeout and signal of the wait, and whether to take over from a dead holder.
+   * @returns A guard that releases the lock when it is disposed; calling `release` does as well.
+   * @throws {LockAbandonedError} If the holder has died, unless `recover` is set.
+   * @throws {RangeError} If the timeout is negative or not a number.
+   * @throws {DOMException} Named `TimeoutError`, if the time is over first.
+   * @throws {unknown} The reason of the signal, if it aborts first.
+   */
+  async acquire(options: AcquireOptions = {}): Promise<Guard> {
+    await this.#core.acquire(options);
+    return new Guard(this.#core);
+  }
+
+  /**
+   * Blocks the thread until the lock is free and takes it.
+   *
+   * @param options Timeout of the wait, and whether to take over from a dead holder.
+   * @returns A guard that releases the lock when it is disposed; calling `release` does as well.
+   * @throws {LockAbandonedError} If the holder has died, unless `recover` is set.
+   * @throws {RangeError} If the timeout is negative or not a number.
+   * @throws {DOMException} Named `TimeoutError`, if the time is over first.
+   * @throws {Error} If this thread holds the lock and there is no timeout.
+   */
+  acquireSync(options: AcquireSyncOptions = {}): Guard {
+    this.#core.acquireSync(options);
+    return new Guard(this.#core);
+  }
+
+  /** Takes the lock if it is free, and tells whether it did; never waits. */
   tryAcquire(): boolean {
-    return this.#queue.size === 0 && this.#take();
+    return this.#core.tryAcquire();
   }
 
-  acquireSync(options: LockAcquireSyncOptions): void {
-    if (this.#take()) return;
-    const timeout = checkTimeout(options.timeout);
-    if (timeout === Infinity && this.held) {
-      throw new Error(
-        "Cannot wait for the lock as this thread holds it, and would block itself for ever",
-      );
-    }
-    if (!this.#queue.waitSync(this.#attempt(options), timeout)) throw timeoutError(timeout);
-  }
-
-  acquire(options: LockAcquireOptions): Promise<void> {
-    if (options.signal === undefined && this.#queue.size === 0 && this.#take()) return done;
-    return this.#queue.wait(this.#attempt(options), options);
-  }
-
+  /**
+   * Releases the lock.
+   *
+   * @throws {Error} If nobody holds it.
+   */
   release(): void {
-    const before = this.#memory.exchange(this.#index, 0);
-    if (before < 0) this.#memory.notify(this.#index, 1);
-    else if (before === 0) throw new Error("Cannot release the lock as it is not held");
+    this.#core.release();
   }
 
-  #take(): boolean {
-    return this.#memory.compareExchange(this.#index, 0, this.#token) === 0;
+  /** Makes the lock travel as a handle on itself. */
+  [toHandle](destination: Destination | undefined): HandleForm {
+    const place = describePlace(this.#place, destination, `lock ${this.#name ?? ""}`.trim());
+    return { kind: "lock", state: { place, name: this.#name } };
   }
 
-  #attempt({ recover }: LockAcquireOptions): () => number | undefined {
-    // Who has slept cannot know whether others still do, and leaves the mark.
-    let own = this.#token;
-    return () => {
-      for (;;) {
-        const seen = this.#memory.load(this.#index);
-        if (seen === 0) {
-          if (this.#memory.compareExchange(this.#index, 0, own) === 0) return undefined;
-        } else if ((seen & holder) === abandoned) {
-          const next = recover ? this.#token | waiting : 0;
-          if (this.#memory.compareExchange(this.#index, seen, next) !== seen) continue;
-          if (recover) return undefined;
-          this.#memory.notify(this.#index, 1);
-          throw new LockAbandonedError("The holder of the lock has died while it held it");
-        } else {
-          own = this.#token | waiting;
-          const marked = seen | waiting;
-          if (seen === marked) return marked;
-          if (this.#memory.compareExchange(this.#index, seen, marked) === seen) return marked;
-        }
-      }
-    };
-  }
-
-  #probe(): void {
-    const seen = this.#memory.load(this.#index);
-    const token = seen & holder;
-    if (seen === 0 || token === abandoned || token === this.#token) return;
-    if (this.#memory.isAlive(token)) return;
-    const next = abandoned | waiting;
-    if (this.#memory.compareExchange(this.#index, seen, next) !== seen) return;
-    this.#memory.notify(this.#index, 1);
+  /** Shows name, scope and state in `Deno.inspect` and on the console. */
+  [Symbol.for("Deno.customInspect")](): string {
+    const name = this.#name === undefined ? "" : ` ${JSON.stringify(this.#name)}`;
+    return `Lock${name} { scope: "${this.scope}", ${this.locked ? "locked" : "unlocked"} }`;
   }
 }
-
-const done = Promise.resolve();

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import {
-  decode,
+  decodeLoading,
   type DecodeOptions,
   encode,
   type EncodeOptions,
@@ -142,7 +142,7 @@ async function runJob(job: Job, context: JobContext): Promise<unknown> {
     () => resolveReference(reference, () => context.load()),
   );
   context.imported?.();
-  const state = decode(payload, context.decoding);
+  const state = await decodeLoading(payload, context.decoding);
   if (reference.kind !== "class") return await target(...state as unknown[]);
 
   const instance = revive(target, context.revival);

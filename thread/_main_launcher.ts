@@ -133,11 +133,11 @@ function launchFor(owner: WorkerThread, request: LaunchRequest): void {
   const { entry } = request;
   const life = new Lifecycle<unknown>("thread", entry.name, entry.daemon);
   life.begin();
-  const onEnd = (end: ThreadEnd) => {
+  const onEnd = async (end: ThreadEnd) => {
     const owned = [...workers.values()].includes(owner);
     if (owned) owner.send({ type: "ended", id: entry.id, end });
     // An owner that is alive reports the error itself.
-    life.end(end, owned ? { ok: true, value: undefined } : outcomeOf(end, entry.name));
+    life.end(end, owned ? { ok: true, value: undefined } : await outcomeOf(end, entry.name));
   };
   try {
     mainLauncher.launch(request, onEnd);

@@ -1,16 +1,20 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { decode } from "../channel/codec.ts";
+import { decodeLoading } from "../channel/codec.ts";
 import type { Outcome } from "../task/lifecycle.ts";
 import type { ThreadEnd } from "./_protocol.ts";
 import { unshare } from "./_protocol.ts";
 import { ThreadExitedError, ThreadTerminatedError } from "./errors.ts";
 
 /** Makes what a join delivers out of how a thread ended. */
-export function outcomeOf(end: ThreadEnd, name: string, cause?: unknown): Outcome<unknown> {
+export async function outcomeOf(
+  end: ThreadEnd,
+  name: string,
+  cause?: unknown,
+): Promise<Outcome<unknown>> {
   const { outcome, reason, code } = end;
   if (outcome !== undefined) {
-    const value = decode(unshare(outcome.payload), { attached: outcome.attached });
+    const value = await decodeLoading(unshare(outcome.payload), { attached: outcome.attached });
     return outcome.ok ? { ok: true, value } : { ok: false, error: value };
   }
   const label = `Thread ${JSON.stringify(name)}`;

@@ -280,16 +280,16 @@ export class Thread<R = unknown, Args extends unknown[] = unknown[]> implements 
     await this.#life.wait();
   }
 
-  #ended(end: ThreadEnd): void {
-    forgetThread(this);
+  async #ended(end: ThreadEnd): Promise<void> {
     this.#signal?.removeEventListener("abort", this.#onAbort);
     let outcome: Outcome<R>;
     try {
       const cause = this.#signal?.aborted ? this.#signal.reason : undefined;
-      outcome = outcomeOf(end, this.name, cause) as Outcome<R>;
+      outcome = await outcomeOf(end, this.name, cause) as Outcome<R>;
     } catch (error) {
       outcome = { ok: false, error };
     }
+    forgetThread(this);
     this.#life.end({ reason: end.reason, code: end.code }, outcome);
   }
 }

@@ -32,15 +32,18 @@ interface Mapping {
  */
 export class ProcessMemory extends Memory {
   readonly scope = "process";
+  /** What tells it from all other memory, in every process. */
+  readonly id: string;
   /** Path by which another process opens it, as long as this process has it. */
   readonly path: string;
   readonly token: number = ownToken();
   readonly #mapping: Mapping;
 
-  private constructor(mapping: Mapping) {
+  private constructor(mapping: Mapping, id: string) {
     const { pointer, length, fd } = mapping;
     super(Deno.UnsafePointerView.getArrayBuffer(pointer, length));
     this.path = `/proc/${Deno.pid}/fd/${fd}`;
+    this.id = id;
     this.#mapping = mapping;
     // By the buffer and not by this object, since an array over it can live longer.
     unreachable.register(this.words.buffer, mapping, this);
@@ -65,7 +68,7 @@ export class ProcessMemory extends Memory {
       if (error === ENOSPC) throw noRoom(bytes);
       throw new Error(`Cannot share memory as the system refuses with the error ${error}`);
     }
-    return new ProcessMemory(map(fd, bytes));
+    return new ProcessMemory(map(fd, bytes), crypto.randomUUID());
   }
 
   /**
@@ -73,7 +76,7 @@ export class ProcessMemory extends Memory {
    *
    * @throws {Deno.errors.NotFound} If that process has closed it or ended.
    */
-  static open(path: string, bytes: number): ProcessMemory {
+  static open(path: string, bytes: number, id: string = path): ProcessMemory {
     const c = libc();
     const fd = c.open(encodePath(path), O_RDWR | O_CLOEXEC);
     if (fd < 0) {
@@ -81,7 +84,7 @@ export class ProcessMemory extends Memory {
         `Cannot open shared memory as the process that sent it has closed it or ended: ${path}`,
       );
     }
-    return new ProcessMemory(map(fd, bytes));
+    return new ProcessMemory(map(fd, bytes), id);
   }
 
   override wait(index: number, expected: number, timeout: number): WaitResult {

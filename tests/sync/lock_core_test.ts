@@ -2,7 +2,8 @@
 
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Process } from "../../process/mod.ts";
-import { LockAbandonedError, LockCore } from "../../sync/lock.ts";
+import { LockCore } from "../../sync/_lock_core.ts";
+import { LockAbandonedError } from "../../sync/guard.ts";
 import type { Memory } from "../../sync/memory/memory.ts";
 import { ProcessMemory } from "../../sync/memory/process_memory.ts";
 import { ThreadMemory } from "../../sync/memory/thread_memory.ts";

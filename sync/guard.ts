@@ -1,0 +1,72 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import type { WaitOptions } from "./wait.ts";
+
+/** Options of an acquire that waits. */
+export interface AcquireOptions extends WaitOptions {
+  /**
+   * Whether to take over silently a lock whose holder has died, instead of rejecting with a
+   * {@linkcode LockAbandonedError}.
+   *
+   * @default {false}
+   */
+  readonly recover?: boolean | undefined;
+}
+
+/** Options of an acquire that blocks the thread, which no signal can end. */
+export type AcquireSyncOptions = Omit<AcquireOptions, "signal">;
+
+/**
+ * Rejects one acquire of a lock whose holder has died while it held the lock, so that what the lock
+ * protects may be half changed. The lock is free afterwards.
+ *
+ * @example Tell it from other errors
+ * ```ts
+ * import { LockAbandonedError } from "@weft/concurrency/sync";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(new LockAbandonedError("…").name, "LockAbandonedError");
+ * ```
+ */
+export class LockAbandonedError extends Error {
+  /** Always `"LockAbandonedError"`. */
+  override readonly name = "LockAbandonedError";
+}
+
+/** What a {@linkcode Guard} releases. */
+export interface Releasable {
+  /** Gives back what is held. */
+  release(): void;
+}
+
+/**
+ * Stands for something that is held; its disposal releases it, once.
+ *
+ * @example Hold a lock until the end of a block
+ * ```ts
+ * import { Lock } from "@weft/concurrency/sync";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const lock = new Lock();
+ * {
+ *   using _guard = await lock.acquire();
+ *   assertEquals(lock.locked, true);
+ * }
+ * assertEquals(lock.locked, false);
+ * ```
+ */
+export class Guard implements Disposable {
+  #held: Releasable | undefined;
+
+  /** Creates a guard of something that is held. */
+  constructor(held: Releasable) {
+    this.#held = held;
+  }
+
+  /** Releases what is held, unless this guard has done so before. */
+  [Symbol.dispose](): void {
+    const held = this.#held;
+    this.#held = undefined;
+    held?.release();
+  }
+}
