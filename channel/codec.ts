@@ -153,7 +153,10 @@ export function decode(bytes: Uint8Array, options?: DecodeOptions): unknown {
 
 /** Where the kinds of handles are registered; loaded when a handle of the kind arrives. */
 const handleModules: Readonly<Record<string, () => Promise<unknown>>> = {
+  "bounded-semaphore": () => import("../sync/bounded_semaphore.ts"),
+  event: () => import("../sync/event.ts"),
   lock: () => import("../sync/lock.ts"),
+  semaphore: () => import("../sync/semaphore.ts"),
 };
 
 /**

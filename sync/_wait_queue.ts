@@ -108,10 +108,11 @@ export class WaitQueue {
     const at = this.#line.indexOf(waiter);
     if (at < 0) return;
     this.#line.splice(at, 1);
-    waiter.reject(error);
-    if (this.#line.length > 0) return;
+    const sleep = this.#sleep;
+    if (this.#line.length > 0 || sleep === undefined) return waiter.reject(error);
     this.#stopProbing();
-    this.#sleep?.cancel();
+    sleep.cancel();
+    sleep.promise.then(() => waiter.reject(error));
   }
 
   /** Serves the line until it is empty; one run at a time. */

@@ -4,30 +4,8 @@ import { LockCore } from "./_lock_core.ts";
 import { type AcquireOptions, type AcquireSyncOptions, Guard } from "./guard.ts";
 import { type Destination, type HandleForm, registerHandle, toHandle } from "./handle.ts";
 import type { Scope } from "./memory/memory.ts";
+import { Restored, type SyncOptions } from "./options.ts";
 import { allocate, describePlace, openPlace, type Place, type PlaceState } from "./memory/place.ts";
-
-/** Options of the constructors of this module. */
-export interface SyncOptions {
-  /**
-   * Who can use it: the threads of this process, or other processes as well.
-   *
-   * @default {"thread"}
-   */
-  readonly scope?: Scope | undefined;
-  /** Name for people, in `Deno.inspect`. */
-  readonly name?: string | undefined;
-}
-
-/** What a primitive is made from that came from elsewhere. */
-export class Restored {
-  readonly place: Place;
-  readonly name: string | undefined;
-
-  constructor(place: Place, name: string | undefined) {
-    this.place = place;
-    this.name = name;
-  }
-}
 
 /**
  * Lets one at a time into a section of code, across coroutines, threads and, with `scope: "process"`,

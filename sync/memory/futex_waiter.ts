@@ -38,6 +38,8 @@ class FutexWaiter {
   readonly #bell = new Int32Array(1);
   readonly #bellAt = Deno.UnsafePointer.of(this.#bell)!;
   readonly #waits = new Set<Wait>();
+  /** Waits that end when the call that was made for them has: who has left leaves no call behind. */
+  readonly #cancelled: Wait[] = [];
   #running = false;
   /** Whether the kernel knows futex_waitv. */
   #supported: boolean | undefined;
@@ -54,7 +56,7 @@ class FutexWaiter {
       promise,
       cancel: () => {
         if (!this.#waits.delete(wait)) return;
-        resolve("timed-out");
+        this.#cancelled.push(wait);
         this.#ring();
       },
     };
@@ -68,6 +70,7 @@ class FutexWaiter {
       if (this.#waits.size === 0) break;
       const listed = [...this.#waits].slice(0, mostWords - 1);
       const woken = await this.#block(listed, bell);
+      for (const wait of this.#cancelled.splice(0)) wait.end("timed-out");
       const wait = listed[woken - 1];
       if (wait === undefined) continue;
       // One that was cancelled meanwhile hands on what woke it.

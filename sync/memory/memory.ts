@@ -8,7 +8,7 @@ export interface AsyncWait {
   /** How it ended; never rejects. */
   readonly promise: Promise<WaitResult>;
   /**
-   * Ends the wait as `"timed-out"`, unless it has ended. A wake-up that had already been meant for it
+   * Ends the wait as `"timed-out"`, at once or soon, unless it has ended. A wake-up that had already been meant for it
    * goes on to another waiter of the word.
    */
   cancel(): void;
