@@ -156,6 +156,7 @@ const handleModules: Readonly<Record<string, () => Promise<unknown>>> = {
   "bounded-semaphore": () => import("../sync/bounded_semaphore.ts"),
   event: () => import("../sync/event.ts"),
   lock: () => import("../sync/lock.ts"),
+  rlock: () => import("../sync/rlock.ts"),
   semaphore: () => import("../sync/semaphore.ts"),
 };
 

@@ -45,24 +45,27 @@ export class LockCore {
     return (this.#memory.load(this.#index) & holder) === this.#token;
   }
 
-  tryAcquire(): boolean {
-    return this.#queue.size === 0 && this.#take();
+  /** Each form of acquire calls `taken` at once when it has the lock, before anybody else runs. */
+  tryAcquire(taken?: () => void): boolean {
+    return this.#queue.size === 0 && this.#take(taken);
   }
 
-  acquireSync(options: AcquireSyncOptions): void {
-    if (this.#take()) return;
+  acquireSync(options: AcquireSyncOptions, taken?: () => void): void {
+    if (this.#take(taken)) return;
     const timeout = checkTimeout(options.timeout);
     if (timeout === Infinity && this.held) {
       throw new Error(
         "Cannot wait for the lock as this thread holds it, and would block itself for ever",
       );
     }
-    if (!this.#queue.waitSync(this.#attempt(options), timeout)) throw timeoutError(timeout);
+    if (!this.#queue.waitSync(this.#attempt(options, taken), timeout)) throw timeoutError(timeout);
   }
 
-  acquire(options: AcquireOptions): Promise<void> {
-    if (options.signal === undefined && this.#queue.size === 0 && this.#take()) return done;
-    return this.#queue.wait(this.#attempt(options), options);
+  acquire(options: AcquireOptions, taken?: () => void): Promise<void> {
+    if (options.signal === undefined && this.#queue.size === 0 && this.#take(taken)) {
+      return done;
+    }
+    return this.#queue.wait(this.#attempt(options, taken), options);
   }
 
   release(): void {
@@ -71,11 +74,22 @@ export class LockCore {
     else if (before === 0) throw new Error("Cannot release the lock as it is not held");
   }
 
-  #take(): boolean {
-    return this.#memory.compareExchange(this.#index, 0, this.#token) === 0;
+  #take(taken: (() => void) | undefined): boolean {
+    if (this.#memory.compareExchange(this.#index, 0, this.#token) !== 0) return false;
+    taken?.();
+    return true;
   }
 
-  #attempt({ recover }: AcquireOptions): () => number | undefined {
+  #attempt(options: AcquireOptions, taken: (() => void) | undefined): () => number | undefined {
+    const attempt = this.#try(options);
+    return () => {
+      const seen = attempt();
+      if (seen === undefined) taken?.();
+      return seen;
+    };
+  }
+
+  #try({ recover }: AcquireOptions): () => number | undefined {
     // Who has slept cannot know whether others still do, and leaves the mark.
     let own = this.#token;
     return () => {

@@ -48,7 +48,7 @@ export class Lock {
   static {
     registerHandle("lock", (state) => {
       const { place, name } = state as { place: PlaceState; name: string | undefined };
-      return Reflect.construct(Lock, [new Restored(openPlace(place), name)]);
+      return new Lock(new Restored(openPlace(place), name));
     });
   }
 
