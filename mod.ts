@@ -5,7 +5,8 @@
  * typed and safe.
  *
  * Each module can be imported alone: `@weft/concurrency/task` makes functions that can run
- * elsewhere, `@weft/concurrency/thread` and `@weft/concurrency/process` run them there.
+ * elsewhere, `@weft/concurrency/thread` and `@weft/concurrency/process` run them there, and
+ * `@weft/concurrency/sync` has the locks and numbers that they share.
  *
  * @example Run a function in a thread and in a process
  * ```ts
@@ -24,5 +25,6 @@
  */
 
 export * from "./process/mod.ts";
+export * from "./sync/mod.ts";
 export * from "./task/mod.ts";
 export * from "./thread/mod.ts";

@@ -158,6 +158,9 @@ const handleModules: Readonly<Record<string, () => Promise<unknown>>> = {
   lock: () => import("../sync/lock.ts"),
   rlock: () => import("../sync/rlock.ts"),
   semaphore: () => import("../sync/semaphore.ts"),
+  "shared-array": () => import("../sync/shared_array.ts"),
+  "shared-memory": () => import("../sync/shared_memory.ts"),
+  "shared-value": () => import("../sync/shared_value.ts"),
 };
 
 /**

@@ -159,6 +159,11 @@ export async function connectLink(start: StartMessage): Promise<Deno.TcpConn | u
 
 /** Sends a frame. */
 export async function writeFrame(conn: Deno.TcpConn, { type, body }: Frame): Promise<void> {
+  if (body.length > 0xffff_ffff) {
+    throw new RangeError(
+      `Cannot send a result of more than 4 GiB: current value is ${body.length} bytes`,
+    );
+  }
   const header = new Uint8Array(headerLength);
   const view = new DataView(header.buffer);
   view.setUint32(0, body.length, true);

@@ -25,6 +25,11 @@ export interface SpawnOptions {
  * @throws {Deno.errors.NotCapable} If `--allow-run` is missing.
  */
 export function checkRunPermission(what: string): void {
+  if (Deno.build.standalone) {
+    throw new Deno.errors.NotSupported(
+      `Cannot start ${what} as this is a compiled program, which holds no Deno to run it`,
+    );
+  }
   if (programs().some((command) => mayRun(command))) return;
   // Asks the user on a terminal, as Deno itself does.
   const command = Deno.execPath();
@@ -98,7 +103,10 @@ function writeAtOnce(pid: number, bytes: Uint8Array): boolean {
   if (bytes.length > pipeCapacity || Deno.build.os !== "linux" || !holdsAll()) return false;
   try {
     using stdin = Deno.openSync(`/proc/${pid}/fd/0`, { write: true });
-    return stdin.writeSync(bytes) === bytes.length;
+    for (let written = 0; written < bytes.length;) {
+      written += stdin.writeSync(bytes.subarray(written));
+    }
+    return true;
   } catch {
     // The child has ended.
     return false;

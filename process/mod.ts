@@ -33,5 +33,6 @@ export {
   type ProcessInfo,
 } from "./current.ts";
 export * from "./errors.ts";
+export * from "./options.ts";
 export * from "./process.ts";
 export * from "./run.ts";

@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { decodeLoading, refuseInstances } from "../channel/codec.ts";
+import { refuseInstances } from "../channel/codec.ts";
 import type { WaitOptions } from "../sync/wait.ts";
 import { checkStart } from "../task/bootstrap.ts";
 import { type ProcessContext, processContext } from "../task/context.ts";
@@ -8,73 +8,14 @@ import { type Job, packCall, packInstance, Revival, splitArguments } from "../ta
 import { type ExitStatus, Lifecycle, type Outcome } from "../task/lifecycle.ts";
 import type { Task } from "../task/task.ts";
 import { configArgs, flagsOf } from "./_config.ts";
-import { type Frame, FrameType, LinkServer, readFrame, type StartMessage } from "./_link.ts";
-import type { PermissionGrant, PermissionRecord, ProcessPermissions } from "./_permissions.ts";
-import { checkRunPermission, type ProcessOutput, sendStart, spawnChild } from "./_spawn.ts";
+import { LinkServer, type StartMessage } from "./_link.ts";
+import { outcomeOf, reasonOf, receiveFrame } from "./_outcome.ts";
+import { checkRunPermission, sendStart, spawnChild } from "./_spawn.ts";
 import { forgetChild, type ProcessInfo, rememberChild } from "./current.ts";
-import { ProcessExitedError } from "./errors.ts";
+import type { ProcessOptions, ProcessSubclassOptions, ProcessTaskOptions } from "./options.ts";
 
-export type { PermissionGrant, PermissionRecord, ProcessOutput, ProcessPermissions };
-
-/** Options of a {@linkcode Process}. */
-export interface ProcessOptions {
-  /**
-   * Name of the process, for people.
-   *
-   * @default {"Process-N"} with N counting the processes that this one starts
-   */
-  readonly name?: string | undefined;
-  /**
-   * Whether the process ends when its parent does, however that ends; otherwise the parent waits for
-   * it before it ends.
-   *
-   * @default {as the process that creates it}
-   */
-  readonly daemon?: boolean | undefined;
-  /** Variables to add to the environment of this process. */
-  readonly env?: Record<string, string> | undefined;
-  /**
-   * The directory to run in.
-   *
-   * @default {the current one}
-   */
-  readonly cwd?: string | URL | undefined;
-  /**
-   * What the process may do: what this process may do in full (`"inherit"`), nothing (`"none"`), or
-   * what a record grants. It can always load its modules and connect back to its parent.
-   *
-   * @default {"inherit"}
-   */
-  readonly permissions?: ProcessPermissions | undefined;
-  /**
-   * Where its standard output goes.
-   *
-   * @default {"inherit"}
-   */
-  readonly stdout?: ProcessOutput | undefined;
-  /**
-   * Where its standard error goes.
-   *
-   * @default {"inherit"}
-   */
-  readonly stderr?: ProcessOutput | undefined;
-  /** Further flags of `deno run`; a `--config` among them replaces the one that is found. */
-  readonly runtimeArgs?: readonly string[] | undefined;
-  /** Terminates the process when it aborts. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Options of a {@linkcode Process} that is created from a task. */
-export interface ProcessTaskOptions<Args extends unknown[]> extends ProcessOptions {
-  /** The arguments of the task; they are cloned when the process starts. */
-  readonly args: Args;
-}
-
-/** Options that a subclass of {@linkcode Process} passes to `super`. */
-export interface ProcessSubclassOptions extends ProcessOptions {
-  /** Keeps a plain function, which has a `name` as well, from being taken for options. */
-  readonly call?: never;
-}
+/** Milliseconds between SIGTERM and SIGKILL, where the end of the process is waited for. */
+const killGrace = 500;
 
 let count = 0;
 
@@ -88,8 +29,8 @@ let count = 0;
  * The process ends when its task has and when the threads and processes that it started and that are
  * no daemons have ended. Its standard input is taken; `Deno.args` are those of this process.
  *
- * **Cancellation:** `terminate`, the `signal` option and disposal send SIGTERM; `kill` sends
- * SIGKILL.
+ * **Cancellation:** `terminate` sends SIGTERM, `kill` SIGKILL; the `signal` option and disposal send
+ * SIGTERM, and SIGKILL to a process that has not ended half a second later.
  *
  * **Cleanup:** an error that nobody joins is printed as `Exception in process NAME:`, after a second
  * or when the program ends. Disposal (`await using`) terminates the process and waits for its end.
@@ -117,14 +58,15 @@ let count = 0;
  * }
  * ```
  */
-export class Process<R = unknown, Args extends unknown[] = unknown[]> implements ProcessInfo {
+// deno-lint-ignore no-explicit-any -- arguments of any types, where only the result is named
+export class Process<R = unknown, Args extends unknown[] = any[]> implements ProcessInfo {
   readonly #life: Lifecycle<R>;
   readonly #lineage: string;
   readonly #task: unknown;
   readonly #args: unknown;
   readonly #options: ProcessOptions;
   readonly #isCurrent: boolean;
-  readonly #onAbort = () => this.terminate();
+  readonly #onAbort = () => this.#endSoon();
   #child: Deno.ChildProcess | undefined;
   #status: Deno.CommandStatus | undefined;
   #ending = false;
@@ -198,10 +140,10 @@ export class Process<R = unknown, Args extends unknown[] = unknown[]> implements
    * ```
    */
   static spawn<Args extends unknown[], R>(
-    task: Task<Args, R | PromiseLike<R>>,
+    task: Task<Args, R>,
     ...args: NoInfer<Args>
-  ): Process<R, Args> {
-    return new Process<R, Args>(task, { args }).start();
+  ): Process<Awaited<R>, Args> {
+    return new Process(task as Task<Args, Awaited<R>>, { args }).start();
   }
 
   /**
@@ -361,12 +303,20 @@ export class Process<R = unknown, Args extends unknown[] = unknown[]> implements
   /** Terminates the process if it is alive, and waits for its end. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#life.isAlive) return;
-    this.terminate();
+    this.#endSoon();
     await this.#life.wait();
   }
 
+  /** Asks the process to end, and ends it if it does not. */
+  #endSoon(): void {
+    this.terminate();
+    const timer = setTimeout(() => this.kill(), killGrace);
+    this.exited.then(() => clearTimeout(timer));
+  }
+
   #signalEnd(verb: string, signal: Deno.Signal): void {
-    if (!this.#isCurrent) this.#life.checkStarted(verb);
+    if (this.#isCurrent) endThisProcess(signal);
+    this.#life.checkStarted(verb);
     const child = this.#child;
     if (child === undefined || this.#status !== undefined || !this.#life.isAlive) return;
     this.#ending = true;
@@ -382,10 +332,11 @@ export class Process<R = unknown, Args extends unknown[] = unknown[]> implements
     server: LinkServer,
     inherited: readonly string[],
   ): StartMessage {
-    const { name, mainModule, configDenied } = processContext();
+    const { name, mainModule, configDenied, depth } = processContext();
     const context: ProcessContext = {
       name: this.name,
       lineage: this.#lineage,
+      depth: depth + 1,
       daemon: this.daemon,
       parent: { name, pid: Deno.pid },
       mainModule,
@@ -418,7 +369,7 @@ export class Process<R = unknown, Args extends unknown[] = unknown[]> implements
   ): Promise<void> {
     const control = child.stdin.getWriter();
     const fed = sendStart(child, control, start, payload);
-    const received = receive(server);
+    const received = receiveFrame(server);
     this.#status = await child.status;
     server[Symbol.dispose]();
     const frame = await received;
@@ -426,48 +377,22 @@ export class Process<R = unknown, Args extends unknown[] = unknown[]> implements
     await control.close().catch(() => {});
     forgetChild(this);
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    const outcome = await this.#outcome(frame);
-    this.#life.end({ reason: this.#reason(frame), code: this.#status.code }, outcome);
-  }
-
-  #reason(frame: Frame | undefined): ExitStatus["reason"] {
-    if (frame !== undefined) return frame.type === FrameType.returned ? "returned" : "threw";
-    if (this.#ending) return "terminated";
-    return this.exitSignal === undefined ? "exited" : "lost";
-  }
-
-  async #outcome(frame: Frame | undefined): Promise<Outcome<R>> {
-    try {
-      if (frame?.type === FrameType.returned) {
-        return { ok: true, value: await decodeLoading(frame.body) as R };
-      }
-      if (frame !== undefined) return { ok: false, error: await decodeLoading(frame.body) };
-    } catch (error) {
-      return { ok: false, error };
-    }
-    const { signal } = this.#options;
-    const how = this.exitSignal === undefined
-      ? `exited with code ${this.exitCode}`
-      : `was ended by ${this.exitSignal}`;
-    const error = new ProcessExitedError(
-      `Process ${JSON.stringify(this.name)} (pid ${this.pid}) ${how} before its task returned`,
-      {
-        exitCode: this.exitCode!,
-        exitSignal: this.exitSignal,
-        ...(signal?.aborted ? { cause: signal.reason } : {}),
-      },
-    );
-    return { ok: false, error };
+    const { name, pid } = this;
+    const { aborted = false, reason: cause } = this.#options.signal ?? {};
+    const status = this.#status;
+    const ended = { name, pid, status, ending: this.#ending, ...(aborted ? { cause } : {}) };
+    const outcome = await outcomeOf(frame, ended) as Outcome<R>;
+    this.#life.end({ reason: reasonOf(frame, ended), code: status.code }, outcome);
   }
 }
 
-/** Takes the connection of a child and what it sends before it ends. */
-async function receive(server: LinkServer): Promise<Frame | undefined> {
-  const conn = await server.accept();
-  if (conn === undefined) return undefined;
-  const frame = await readFrame(conn);
-  conn.close();
-  return frame;
+function endThisProcess(signal: Deno.Signal): never {
+  try {
+    Deno.kill(Deno.pid, signal);
+  } catch {
+    // Without --allow-run a process may not even signal itself.
+  }
+  Deno.exit(1);
 }
 
 refuseInstances(Process);

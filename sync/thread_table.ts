@@ -42,6 +42,8 @@ const nameOffset = 5;
 const maxNameBytes = (slotWords - nameOffset) * 4;
 const nextId = 0;
 const aliveCount = 1;
+/** In place of the id of a thread that is being entered. */
+const reserved = -1;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -79,7 +81,7 @@ export class ThreadTable {
   enter(entry: ThreadEntry): number {
     for (let slot = 0; slot < maxThreads; slot++) {
       const at = wordOf(slot);
-      if (Atomics.compareExchange(this.#words, at, 0, entry.id) !== 0) continue;
+      if (Atomics.compareExchange(this.#words, at, 0, reserved) !== 0) continue;
       Atomics.store(this.#words, at + 1, Phase.booting);
       Atomics.store(this.#words, at + 2, 0);
       Atomics.store(this.#words, at + 3, entry.daemon ? 1 : 0);
@@ -87,6 +89,7 @@ export class ThreadTable {
       const name = cutName(encoder.encode(entry.name));
       this.#bytes.set(name, (at + nameOffset) * 4);
       Atomics.store(this.#words, at + 4, name.length);
+      Atomics.store(this.#words, at, entry.id);
       Atomics.add(this.#words, aliveCount, 1);
       return slot;
     }
@@ -97,7 +100,6 @@ export class ThreadTable {
 
   /** Frees the slot of a thread that has ended. */
   leave(slot: number): void {
-    Atomics.store(this.#words, wordOf(slot) + 4, 0);
     Atomics.store(this.#words, wordOf(slot), 0);
     Atomics.sub(this.#words, aliveCount, 1);
   }
@@ -138,7 +140,7 @@ export class ThreadTable {
     for (let slot = 0, left = this.alive - 1; slot < maxThreads && left > 0; slot++) {
       const at = wordOf(slot);
       const id = Atomics.load(this.#words, at);
-      if (id === 0) continue;
+      if (id === 0 || id === reserved) continue;
       left--;
       const start = (at + nameOffset) * 4;
       const name = this.#bytes.slice(start, start + Atomics.load(this.#words, at + 4));

@@ -1,10 +1,11 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { registerError } from "../channel/codec.ts";
+import { processContext } from "./context.ts";
 
 /**
  * Thrown when a thread, process or pool is started while its module is being imported by a thread
- * or process that was itself started by Weft.
+ * or process that was itself started by Weft, or more than eight starts deep within one another.
  *
  * Threads and processes import the module of their task again, so a start at the top level of this
  * module would start another one there, and so on without end. Put the program's start into
@@ -26,6 +27,9 @@ export class BootstrapError extends Error {
   override readonly name = "BootstrapError";
 }
 
+/** Starts within starts, behind which a program that starts itself for ever is stopped. */
+const deepest = 8;
+
 /** The module that is being imported here on behalf of a parent, if any. */
 let importing: string | undefined;
 
@@ -42,12 +46,22 @@ export async function importGuarded<T>(module: string, load: () => Promise<T>): 
 }
 
 /**
- * Checks that something may be started now.
+ * Checks that something may be started now: not while a module is imported, nor too deep, which is what
+ * a program comes to that starts something after the import, as an async function at the top level does.
  *
  * @param what What is to be started, such as `thread "Thread-1"`.
- * @throws {BootstrapError} If a module is being imported on behalf of a parent.
+ * @throws {BootstrapError} If it may not.
  */
 export function checkStart(what: string): void {
+  const { depth } = processContext();
+  if (depth >= deepest) {
+    throw new BootstrapError(
+      `Cannot start ${what} as it would be the start number ${
+        depth + 1
+      } within the others: put the ` +
+        "start of the program into `if (import.meta.main) { … }`, as each import runs what is not in it",
+    );
+  }
   if (importing === undefined) return;
   throw new BootstrapError(
     `Cannot start ${what} while ${importing} is being imported by another thread or process, ` +

@@ -11,6 +11,8 @@ export interface ProcessContext {
   readonly name: string;
   /** Numbers of the starts that led here, such as `"1:2"`; empty in a main process. */
   readonly lineage: string;
+  /** How many starts of processes and threads led here. */
+  readonly depth: number;
   /** Whether the process ends with its parent. */
   readonly daemon: boolean;
   /** The process that started this one through Weft, if one did. */
@@ -30,6 +32,7 @@ export function processContext(): ProcessContext {
   return context ??= {
     name: "MainProcess",
     lineage: "",
+    depth: 0,
     daemon: false,
     parent: undefined,
     mainModule: Deno.mainModule,

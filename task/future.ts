@@ -60,7 +60,8 @@ export class Future<T> extends Promise<T> {
     return Promise;
   }
 
-  readonly #fulfillPromise: (value: T) => void;
+  // These take `never` so that a `Future<number>` is a `Future<unknown>`.
+  readonly #fulfillPromise: (value: never) => void;
   readonly #rejectPromise: (reason: unknown) => void;
   #state: FutureState = "pending";
   // The producer has spoken, perhaps with a thenable that is still awaited.
@@ -68,7 +69,7 @@ export class Future<T> extends Promise<T> {
   #observed = false;
   #outcome: unknown = undefined;
   #cancelHook: ((running: boolean) => boolean) | undefined;
-  #callbacks: ((future: this) => unknown)[] | undefined = undefined;
+  #callbacks: ((future: never) => unknown)[] | undefined = undefined;
 
   /**
    * Creates a pending future.
@@ -317,7 +318,7 @@ export class Future<T> extends Promise<T> {
 
   #fulfill(value: T): void {
     if (this.done) return;
-    this.#fulfillPromise(value);
+    this.#fulfillPromise(value as never);
     this.#settle("fulfilled", value);
   }
 
@@ -343,7 +344,7 @@ export class Future<T> extends Promise<T> {
     this.#callbacks = undefined;
     if (callbacks === undefined) return;
     queueMicrotask(() => {
-      for (const callback of callbacks) callBack(callback, this);
+      for (const callback of callbacks) callBack(callback, this as never);
     });
   }
 

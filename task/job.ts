@@ -7,6 +7,7 @@ import {
   type EncodeOptions,
   encodeThrown,
 } from "../channel/codec.ts";
+import { show } from "../sync/show.ts";
 import { importGuarded } from "./bootstrap.ts";
 import { requireReference, resolveReference, type TaskReference } from "./registry.ts";
 
@@ -46,7 +47,9 @@ export class Revival {
 export function packCall(fn: unknown, args: unknown, what: string, options: EncodeOptions): Job {
   const reference = requireReference(fn, what);
   if (!Array.isArray(args)) {
-    throw new TypeError(`Cannot start ${what} as args is not an array: current value is ${args}`);
+    throw new TypeError(
+      `Cannot start ${what} as args is not an array: current value is ${show(args)}`,
+    );
   }
   return { reference, payload: encode(args, options) };
 }
@@ -83,9 +86,28 @@ export function splitArguments<Options extends object>(
   second: (Options & { readonly args?: unknown }) | undefined,
 ): LaunchArguments<Options> {
   const hasTask = second !== undefined || (first !== undefined && typeof first !== "object");
-  if (!hasTask) return { task: undefined, args: [], options: (first ?? {}) as Options };
-  requireReference(first, `a ${kind}`);
-  return { task: first, args: second?.args ?? [], options: second ?? {} as Options };
+  if (hasTask) requireReference(first, `a ${kind}`);
+  const options = (hasTask ? second : first) ?? {} as Options;
+  checkOptions(kind, options as Record<string, unknown>);
+  const args = hasTask && second?.args !== undefined ? second.args : [];
+  return { task: hasTask ? first : undefined, args, options: options as Options };
+}
+
+function checkOptions(kind: string, options: Record<string, unknown>): void {
+  const refuse = (what: string, value: unknown): never => {
+    throw new TypeError(`Cannot create a ${kind} as ${what}: current value is ${show(value)}`);
+  };
+  if (typeof options !== "object" || Array.isArray(options)) {
+    refuse("its options are not an object such as { args: [1, 2] }", options);
+  }
+  const { name, daemon, signal } = options;
+  if (name !== undefined && typeof name !== "string") refuse("its name is not a string", name);
+  if (daemon !== undefined && typeof daemon !== "boolean") {
+    refuse("daemon is not a Boolean", daemon);
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    refuse("its signal is not an AbortSignal", signal);
+  }
 }
 
 /** What the far side of a thread or process brings along to execute a job. */
@@ -173,14 +195,20 @@ function revive(target: Function, revival: Revival): Runnable {
   }
 }
 
+/** Keeps the runtime from acting on an event, and reports it unless a later listener has done so too. */
+function unlessHandled(event: Event, report: () => void): void {
+  event.preventDefault();
+  let handled = false;
+  Object.defineProperty(event, "preventDefault", { value: () => handled = true });
+  queueMicrotask(() => {
+    if (!handled) report();
+  });
+}
+
 /** Takes the errors that nothing else catches, which would end this isolate with a message. */
 function catchUncaught(report: (error: unknown) => void): void {
-  globalThis.addEventListener("error", (event) => {
-    event.preventDefault();
-    report(event.error);
-  });
+  globalThis.addEventListener("error", (event) => unlessHandled(event, () => report(event.error)));
   globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    report(event.reason);
+    unlessHandled(event, () => report(event.reason));
   });
 }

@@ -35,12 +35,12 @@ let flushesAtExit = false;
 
 /**
  * The life of one thread or process as its starter sees it: new, alive, ended; the engine under
- * `Thread` and `Process`.
+ * `Thread`, `Process` and `Timer`.
  */
 export class Lifecycle<R> {
   /** What it is the life of, for messages, such as `thread`. */
   readonly kind: string;
-  /** Name of the thread or process. */
+  /** Name of the thread or process; a timer has none. */
   readonly name: string;
   /** Whether the program may end while it is alive. */
   readonly daemon: boolean;
@@ -129,7 +129,8 @@ export class Lifecycle<R> {
   /** Prints the error that nobody has asked for. */
   report(): void {
     if (!this.#forget() || this.#outcome?.ok !== false) return;
-    console.error(`Exception in ${this.kind} ${this.name}:`, this.#outcome.error);
+    const who = this.name === "" ? this.kind : `${this.kind} ${this.name}`;
+    console.error(`Exception in ${who}:`, this.#outcome.error);
   }
 
   // Prints the error unless somebody joins soon: not at once, since a program joins what it started
@@ -160,6 +161,8 @@ export async function joinNonDaemons(kind?: string): Promise<void> {
     const waiting = [...alive].filter((life) => !life.daemon && life.kind === (kind ?? life.kind));
     if (waiting.length === 0) return;
     await Promise.all(waiting.map((life) => life.exited));
+    // Who joined them has its turn first, and can start others, or fail.
+    await new Promise((resolve) => setTimeout(resolve));
   }
 }
 

@@ -1,5 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { show } from "../sync/show.ts";
+
 /**
  * Where a task is found on the other side.
  *
@@ -9,8 +11,10 @@
 export interface TaskReference {
   /** URL of the module to import. */
   readonly module: string;
-  /** Name within the module; `#n` for its n-th task that has no name. */
+  /** Name within the module; that of a task without one is made of the digest. */
   readonly name: string;
+  /** Digest of the source, since another function of this name is not meant. */
+  readonly digest: string;
   /** How the module makes it known. */
   readonly kind: "function" | "class" | "export";
 }
@@ -20,7 +24,6 @@ type Target = Function;
 
 const references = new WeakMap<Target, TaskReference>();
 const targets = new Map<string, Map<string, Target>>();
-const unnamed = new Map<string, number>();
 
 /** Enters a function or class of a module. */
 export function register(
@@ -29,13 +32,15 @@ export function register(
   target: Target,
   kind: "function" | "class",
 ): void {
-  if (name === "") {
-    const ordinal = unnamed.get(module) ?? 0;
-    unnamed.set(module, ordinal + 1);
-    name = `#${ordinal}`;
-  }
+  if (references.get(target)?.module === module) return;
+  const digest = digestOf(target);
   let names = targets.get(module);
   if (names === undefined) targets.set(module, names = new Map());
+  if (name === "") {
+    // Not their number: one that is registered on one side only would shift the others.
+    name = `#${digest}`;
+    for (let equal = 1; names.has(name); equal++) name = `#${digest}.${equal}`;
+  }
   if (names.has(name)) {
     throw new TypeError(
       `Cannot make a task of ${name} as ${module} has one of this name: call ` +
@@ -43,12 +48,14 @@ export function register(
     );
   }
   names.set(name, target);
-  references.set(target, { module, name, kind });
+  references.set(target, { module, name, digest, kind });
 }
 
 /** Enters a stand-in for a function that its module only exports. */
-export function registerImport(reference: TaskReference, target: Target): void {
+export function registerImport(module: string, name: string, target: Target): TaskReference {
+  const reference: TaskReference = { module, name, digest: "", kind: "export" };
   references.set(target, reference);
+  return reference;
 }
 
 /** Finds where a task is found on the other side; `undefined` if `target` is not a task. */
@@ -65,7 +72,7 @@ export function requireReference(fn: unknown, what: string): TaskReference {
   const reference = typeof fn === "function" ? references.get(fn) : undefined;
   if (reference !== undefined) return reference;
   if (typeof fn !== "function") {
-    throw new TypeError(`Cannot start ${what} as it has no task: current value is ${fn}`);
+    throw new TypeError(`Cannot start ${what} as it has no task: current value is ${show(fn)}`);
   }
   const name = fn.name === "" ? "work" : fn.name;
   throw new TypeError(
@@ -89,13 +96,29 @@ export async function resolveReference(
   const { module, name, kind } = reference;
   const exported = await load();
   const target = kind === "export" ? exported[name] : targets.get(module)?.get(name);
-  if (typeof target === "function") return target;
+  if (typeof target === "function") {
+    if (kind === "export" || digestOf(target) === reference.digest) return target;
+    throw new ReferenceError(
+      `Cannot run task ${name} of ${module} as it is another function there: call ` +
+        "task(import.meta, …) at the top level of the module, without conditions",
+    );
+  }
   throw new ReferenceError(
     kind === "export"
       ? `Cannot find function ${name} among the exports of ${module}`
       : `Cannot find task ${name} in ${module}: call task(import.meta, …) at the top level of ` +
         "the module, where each import reaches it",
   );
+}
+
+/** FNV-1a of the source of a function, by Fowler, Noll and Vo. */
+function digestOf(target: Target): string {
+  const source = Function.prototype.toString.call(target);
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < source.length; i++) {
+    hash = Math.imul(hash ^ source.charCodeAt(i), 0x01000193);
+  }
+  return (hash >>> 0).toString(36);
 }
 
 function isClass(fn: Target): boolean {

@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { register, registerImport, resolveReference, type TaskReference } from "./registry.ts";
+import { show } from "../sync/show.ts";
+import { register, registerImport, resolveReference } from "./registry.ts";
 
 /**
  * A function that can also run in another thread or process.
@@ -20,7 +21,7 @@ export interface Task<Args extends unknown[] = never[], Result = unknown> {
 
 /** Marks a subclass of `Thread` or `Process` as one that can run there; made by {@linkcode task}. */
 export type TaskDecorator = (
-  target: abstract new (...args: never[]) => object,
+  target: abstract new (...args: never[]) => { run(): unknown },
   context: ClassDecoratorContext,
 ) => void;
 
@@ -98,7 +99,7 @@ export function task<Args extends unknown[], Result>(
       register(module, context.name ?? "", target, "class")) as TaskDecorator;
   }
   if (typeof fn !== "function") {
-    throw new TypeError(`Cannot make a task as it is not a function: current value is ${fn}`);
+    throw new TypeError(`Cannot make a task as it is not a function: current value is ${show(fn)}`);
   }
   register(module, fn.name, fn, "function");
   return fn as Task<Args, Result>;
@@ -132,20 +133,19 @@ export function importTask<Fn extends (...args: never[]) => unknown>(
   const url = typeof module === "string" && URL.canParse(module) ? new URL(module) : module;
   if (!(url instanceof URL)) {
     throw new TypeError(
-      `Cannot make a task as the module is not an absolute URL: current value is ${module}`,
+      `Cannot make a task as the module is not an absolute URL: current value is ${show(module)}`,
     );
   }
   if (typeof name !== "string" || name === "") {
     throw new TypeError(
-      `Cannot make a task as the name is not a non-empty string: current value is ${name}`,
+      `Cannot make a task as the name is not a non-empty string: current value is ${show(name)}`,
     );
   }
-  const reference: TaskReference = { module: url.href, name, kind: "export" };
   const fn = async (...args: Parameters<Fn>): Promise<Awaited<ReturnType<Fn>>> => {
     const target = await resolveReference(reference, () => import(url.href));
     return await target(...args) as Awaited<ReturnType<Fn>>;
   };
-  registerImport(reference, fn);
+  const reference = registerImport(url.href, name, fn);
   return fn as unknown as Task<Parameters<Fn>, Promise<Awaited<ReturnType<Fn>>>>;
 }
 

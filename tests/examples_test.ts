@@ -10,7 +10,7 @@ import { assert, assertEquals } from "@std/assert";
 
 const root = new URL("../", import.meta.url);
 const config = new URL("deno.json", root).pathname;
-const folders = ["task", "thread", "process"];
+const folders = ["process", "sync", "task", "thread"];
 
 async function* sources(): AsyncGenerator<string> {
   yield "README.md";

@@ -16,6 +16,18 @@ const modules: Record<string, string[]> = {
     "parentProcess",
     "run",
   ],
+  sync: [
+    "BoundedSemaphore",
+    "Event",
+    "Guard",
+    "Lock",
+    "LockAbandonedError",
+    "RLock",
+    "Semaphore",
+    "SharedArray",
+    "SharedMemory",
+    "SharedValue",
+  ],
   task: ["BootstrapError", "Future", "asCompleted", "importTask", "task", "wait"],
   thread: [
     "Thread",

@@ -20,6 +20,8 @@ import type { ExitReason } from "../task/lifecycle.ts";
 export interface LaunchRequest {
   readonly entry: ThreadEntry;
   readonly slot: number;
+  /** How many starts led to the thread. */
+  readonly depth: number;
   readonly reference: Job["reference"];
   readonly payload: SharedArrayBuffer;
   /** What the payload refers to and travels beside it. */

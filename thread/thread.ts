@@ -3,6 +3,7 @@
 import { refuseInstances } from "../channel/codec.ts";
 import type { WaitOptions } from "../sync/wait.ts";
 import { checkStart } from "../task/bootstrap.ts";
+import { processContext } from "../task/context.ts";
 import { packCall, packInstance, Revival, splitArguments } from "../task/job.ts";
 import { type ExitStatus, Lifecycle, type Outcome } from "../task/lifecycle.ts";
 import type { Task } from "../task/task.ts";
@@ -34,7 +35,7 @@ export interface ThreadOptions {
 /** Options of a {@linkcode Thread} that is created from a task. */
 export interface ThreadTaskOptions<Args extends unknown[]> extends ThreadOptions {
   /** The arguments of the task; they are cloned when the thread starts. */
-  readonly args: Args;
+  readonly args: Readonly<Args>;
 }
 
 /** Options that a subclass of {@linkcode Thread} passes to `super`. */
@@ -81,7 +82,8 @@ export interface ThreadSubclassOptions extends ThreadOptions {
  * }
  * ```
  */
-export class Thread<R = unknown, Args extends unknown[] = unknown[]> implements ThreadInfo {
+// deno-lint-ignore no-explicit-any -- arguments of any types, where only the result is named
+export class Thread<R = unknown, Args extends unknown[] = any[]> implements ThreadInfo {
   readonly #id: number;
   readonly #life: Lifecycle<R>;
   readonly #task: unknown;
@@ -156,10 +158,10 @@ export class Thread<R = unknown, Args extends unknown[] = unknown[]> implements 
    * ```
    */
   static spawn<Args extends unknown[], R>(
-    task: Task<Args, R | PromiseLike<R>>,
+    task: Task<Args, R>,
     ...args: NoInfer<Args>
-  ): Thread<R, Args> {
-    return new Thread<R, Args>(task, { args }).start();
+  ): Thread<Awaited<R>, Args> {
+    return new Thread(task as Task<Args, Awaited<R>>, { args }).start();
   }
 
   /** Number of the thread, unique within its process; the main thread has 0. */
@@ -231,7 +233,8 @@ export class Thread<R = unknown, Args extends unknown[] = unknown[]> implements 
     const entry = { id: this.#id, name: life.name, daemon: life.daemon };
     const slot = table.enter(entry);
     try {
-      const request = { entry, slot, reference, payload: share(payload), attached };
+      const depth = processContext().depth + 1;
+      const request = { entry, slot, depth, reference, payload: share(payload), attached };
       launcher().launch(request, (end) => this.#ended(end));
     } catch (error) {
       table.leave(slot);

@@ -12,6 +12,7 @@ export type ThreadLocalInitializer<T> = () => T;
  * none sees the value of another.
  *
  * @typeParam T The type of the value.
+ * @typeParam V What reading gives: without an initializer `undefined` as well. Inferred, if `T` is.
  *
  * @example Give a value to all functions of a thread
  * ```ts
@@ -28,9 +29,9 @@ export type ThreadLocalInitializer<T> = () => T;
  * assertEquals(greet(), "Hello, Alice");
  * ```
  */
-export class ThreadLocal<T> {
-  readonly #initialize: ThreadLocalInitializer<T> | undefined;
-  #value: T | undefined;
+export class ThreadLocal<T, V extends T | undefined = T | undefined> {
+  readonly #initialize: ThreadLocalInitializer<V> | undefined;
+  #value: V | undefined;
   #isSet = false;
 
   /**
@@ -38,18 +39,19 @@ export class ThreadLocal<T> {
    *
    * @param initialize Called once in each thread that reads the variable before it sets it.
    */
-  constructor(initialize?: ThreadLocalInitializer<T>) {
+  constructor(initialize?: ThreadLocalInitializer<V> & ThreadLocalInitializer<T>) {
     this.#initialize = initialize;
   }
 
   /** The value in this thread; `undefined` if it was not set and there is no initializer. */
-  get value(): T | undefined {
+  get value(): V {
     if (!this.#isSet && this.#initialize !== undefined) this.value = this.#initialize();
-    return this.#value;
+    // The initializer has made a V, or there is none and V includes undefined.
+    return this.#value as V;
   }
 
   /** Sets the value in this thread. */
-  set value(value: T | undefined) {
+  set value(value: V) {
     this.#value = value;
     this.#isSet = true;
   }

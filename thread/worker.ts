@@ -40,7 +40,7 @@ async function main(boot: Boot, port: Port): Promise<void> {
   const post = (message: FromThread) => port.postMessage(message);
   const launcher = new RemoteLauncher(post);
   becomeThread(entry, slot, table);
-  setProcessContext(boot.context);
+  setProcessContext({ ...boot.context, depth: boot.depth });
   useLauncher(launcher);
   // Code written for web workers ends itself by self.close().
   (globalThis as { self?: unknown }).self ??= globalThis;

@@ -36,24 +36,30 @@ const mapped = new Map<string, WeakRef<ProcessMemory>>();
  * @throws {TypeError} If `scope` is none.
  */
 export function allocate(scope: Scope | undefined, words: number): Place {
-  if (scope === undefined || scope === "thread") {
-    return { memory: new ThreadMemory(words * 4), index: 0 };
-  }
-  if (scope !== "process") {
-    throw new TypeError(
-      `Cannot share memory as the scope is not "thread" or "process": current value is ${scope}`,
-    );
-  }
   const needed = Math.ceil(words / cellWords) * cellWords;
-  if (needed * 4 > arenaBytes / 4) {
-    return { memory: remember(ProcessMemory.create(needed * 4)), index: 0 };
-  }
+  if (scope !== "process" || needed * 4 > arenaBytes / 4) return allocateAlone(scope, needed * 4);
   if (arena === undefined || (arena.used + needed) * 4 > arenaBytes) {
     arena = { memory: remember(ProcessMemory.create(arenaBytes)), used: 0 };
   }
   const index = arena.used;
   arena.used += needed;
   return { memory: arena.memory, index };
+}
+
+/**
+ * Creates a memory that is zero, for one thing alone.
+ *
+ * @param bytes Its size, a multiple of four.
+ * @throws {TypeError} If `scope` is none.
+ */
+export function allocateAlone(scope: Scope | undefined, bytes: number): Place {
+  if (scope === undefined || scope === "thread") {
+    return { memory: new ThreadMemory(bytes), index: 0 };
+  }
+  if (scope === "process") return { memory: remember(ProcessMemory.create(bytes)), index: 0 };
+  throw new TypeError(
+    `Cannot share memory as the scope is not "thread" or "process": current value is ${scope}`,
+  );
 }
 
 /**

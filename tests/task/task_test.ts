@@ -65,7 +65,9 @@ Deno.test("task() throws a TypeError when it gets no function", () => {
 Deno.test("task() as a decorator throws a TypeError when the module has a task of this name", () => {
   function define(): void {
     @task(import.meta)
-    class Repeated {}
+    class Repeated {
+      run(): void {}
+    }
     void Repeated;
   }
   define();
@@ -90,7 +92,7 @@ Deno.test("importTask() makes a task that rejects when the module has no such ex
 });
 
 Deno.test("importTask() throws a TypeError when the module is no absolute URL", () => {
-  assertThrows(() => importTask("./lib.ts", "run"), TypeError, "current value is ./lib.ts");
+  assertThrows(() => importTask("./lib.ts", "run"), TypeError, 'current value is "./lib.ts"');
 });
 
 Deno.test("importTask() throws a TypeError when the name is empty", () => {

@@ -40,14 +40,26 @@ export class Flag {
   }
 }
 
-/** Collects what is printed by `console.error` while `fn` runs. */
-export async function captureErrors(fn: () => Promise<void>): Promise<unknown[][]> {
+/**
+ * Collects what is printed by `console.error` while `fn` runs; the promise that `fn` gets resolves
+ * with the first that is printed.
+ */
+export async function captureErrors(
+  fn: (printed: Promise<unknown[]>) => Promise<void>,
+): Promise<unknown[][]> {
   const original = console.error;
   const lines: unknown[][] = [];
-  console.error = (...args) => void lines.push(args);
+  const { promise, resolve } = Promise.withResolvers<unknown[]>();
+  console.error = (...args) => {
+    lines.push(args);
+    resolve(args);
+  };
+  // What prints later may not keep the program alive itself.
+  const keepAlive = setInterval(() => {}, 0x7fffffff);
   try {
-    await fn();
+    await fn(promise);
   } finally {
+    clearInterval(keepAlive);
     console.error = original;
   }
   return lines;

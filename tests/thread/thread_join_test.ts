@@ -149,10 +149,9 @@ Deno.test("Thread.join() counts as not done when it timed out before the error c
   const thread = new Thread(failAfter, { args: [flag.words], name: "late" }).start();
   await assertRejects(() => thread.join({ timeout: 5 }), DOMException);
 
-  const printed = await captureErrors(async () => {
+  const printed = await captureErrors(async (printed) => {
     flag.set();
-    await thread.exited;
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await printed;
   });
 
   assertEquals(printed.length, 1);
@@ -164,14 +163,18 @@ Deno.test("Thread.join() keeps an error from being printed when it comes after t
   const flag = new Flag();
   const thread = Thread.spawn(failAfter, flag.words);
 
-  const printed = await captureErrors(async () => {
+  const witness = new Thread(failAfter, { args: [flag.words], name: "witness" });
+
+  const printed = await captureErrors(async (printed) => {
     flag.set();
     await thread.exited;
     await assertRejects(() => thread.join(), RangeError);
-    await new Promise((resolve) => setTimeout(resolve, 1200));
+    // It ends later, so its error is printed after that of the first would have been.
+    witness.start();
+    await printed;
   });
 
-  assertEquals(printed, []);
+  assertEquals(printed.map(([line]) => line), ["Exception in thread witness:"]);
 });
 
 Deno.test("Thread's signal terminates the thread when it aborts", async () => {

@@ -34,6 +34,19 @@ Deno.test("ThreadLocal.value comes from the initializer, once", () => {
   assertEquals([own.isSet, own.value, own.value, own.isSet, calls], [false, 1, 1, true, 1]);
 });
 
+Deno.test("ThreadLocal.value has no undefined in its type when there is an initializer", () => {
+  const made = new ThreadLocal(() => 0);
+  const value: number = made.value;
+  const named: string | undefined = new ThreadLocal<string>().value;
+  const wider: ThreadLocal<number> = made;
+  // @ts-expect-error May be undefined.
+  const unset: number = new ThreadLocal<number>().value;
+  // @ts-expect-error Would not be a number any more.
+  made.value = undefined;
+
+  assertEquals([value, named, wider.value, unset], [0, undefined, undefined, undefined]);
+});
+
 Deno.test("ThreadLocal.value does not come from the initializer when it is set before", () => {
   const own = new ThreadLocal<string>(() => {
     throw new Error("not reached");

@@ -28,6 +28,13 @@ const endless: Record<string, Endless> = {
   "a loop that catches everything": catchAll,
 };
 
+/** Resolves when a fixture posts a message on the channel that has its URL as name. */
+async function messageFrom(fixture: string): Promise<void> {
+  const channel = new BroadcastChannel(new URL(`../fixtures/${fixture}`, import.meta.url).href);
+  await new Promise((resolve) => channel.onmessage = resolve);
+  channel.close();
+}
+
 for (const [place, task] of Object.entries(endless)) {
   Deno.test(`Thread.terminate() ends a thread in ${place}`, async () => {
     const reached = new Flag();
@@ -57,8 +64,9 @@ Deno.test("Thread.terminate() ends a thread right after its start", async () => 
 });
 
 Deno.test("Thread.terminate() ends a thread whose module spins while it is imported", async () => {
+  const importing = messageFrom("thread_import_spins.ts");
   const thread = Thread.spawn(spinsAtImport);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await importing;
 
   thread.terminate();
 
@@ -66,8 +74,9 @@ Deno.test("Thread.terminate() ends a thread whose module spins while it is impor
 });
 
 Deno.test("Thread.terminate() ends a thread whose module waits forever while it is imported", async () => {
+  const importing = messageFrom("thread_import_hangs.ts");
   const thread = Thread.spawn(hangsAtImport);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await importing;
 
   thread.terminate();
 

@@ -1,8 +1,9 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { Timer } from "../../thread/mod.ts";
+import { captureErrors, runProgram } from "./_helpers.ts";
 
 Deno.test("Timer calls its function after the delay, with the arguments", async () => {
   using time = new FakeTime();
@@ -57,8 +58,81 @@ Deno.test("Timer.cancel() before the start keeps the timer from starting", async
 
   timer.cancel();
 
-  assertThrows(() => timer.start(), Error, "Cannot start the timer");
+  assertThrows(() => timer.start(), Error, "Cannot start the timer as it was cancelled");
   assertEquals(await timer.join(), undefined);
+});
+
+Deno.test("Timer.cancel() does nothing while the function runs", async () => {
+  const begun = Promise.withResolvers<void>();
+  const end = Promise.withResolvers<string>();
+  const timer = new Timer(0, () => {
+    begun.resolve();
+    return end.promise;
+  }).start();
+  await begun.promise;
+
+  timer.cancel();
+
+  assert(timer.isAlive);
+  end.resolve("done");
+  assertEquals(await timer.join(), "done");
+  assertEquals(timer.isAlive, false);
+});
+
+Deno.test("Timer.cancel() does nothing when the function itself calls it", async () => {
+  const timer: Timer<string> = new Timer(0, () => {
+    timer.cancel();
+    return "done";
+  });
+
+  assertEquals(await timer.start().join(), "done");
+});
+
+Deno.test("Timer.cancel() leaves the error of a function that runs to who joins", async () => {
+  const begun = Promise.withResolvers<void>();
+  const end = Promise.withResolvers<void>();
+  const timer = new Timer(0, () => {
+    begun.resolve();
+    return end.promise;
+  }).start();
+  await begun.promise;
+
+  timer.cancel();
+
+  end.reject(new RangeError("bad"));
+  await assertRejects(() => timer.join(), RangeError, "bad");
+});
+
+Deno.test("Timer prints an error that nobody joins, and join() still rejects with it", async () => {
+  const error = new RangeError("bad");
+  let timer!: Timer;
+
+  const printed = await captureErrors(async (printed) => {
+    timer = new Timer(0, () => Promise.reject(error)).start();
+    await printed;
+  });
+
+  assertEquals(printed, [["Exception in timer:", error]]);
+  assertStrictEquals(await assertRejects(() => timer.join()), error);
+});
+
+Deno.test("Timer does not print an error that was joined", async () => {
+  const printed = await captureErrors(async (printed) => {
+    const timer = new Timer(0, () => Promise.reject(new RangeError("joined"))).start();
+    await assertRejects(() => timer.join(), RangeError);
+    // It fails later, so its error is printed after that of the first would have been.
+    new Timer(0, () => Promise.reject("witness")).start();
+    await printed;
+  });
+
+  assertEquals(printed, [["Exception in timer:", "witness"]]);
+});
+
+Deno.test("Timer whose function throws does not end the program, which prints the error at its end", async () => {
+  const { code, stdout, stderr } = await runProgram("thread_program_timer.ts");
+
+  assertEquals([code, stdout], [0, "went on\n"], stderr);
+  assert(stderr.startsWith("Exception in timer: RangeError: bad\n    at "), stderr);
 });
 
 Deno.test("Timer.join() rejects with what the function throws", async () => {
@@ -148,6 +222,18 @@ for (const delay of [-1, NaN]) {
     assertThrows(() => new Timer(delay, () => 42), RangeError, `current value is ${delay}`);
   });
 }
+
+Deno.test("new Timer() takes no function whose parameters have no arguments, at type level", () => {
+  const half = (n: number) => n / 2;
+  // @ts-expect-error Without arguments.
+  new Timer(1, half);
+  // @ts-expect-error Without arguments but options.
+  new Timer(1, half, {});
+  // @ts-expect-error Arguments of wrong types.
+  new Timer(1, half, { args: ["1"] });
+  // @ts-expect-error Too many arguments.
+  new Timer(1, half, { args: [1, 2] });
+});
 
 Deno.test("new Timer() throws a TypeError when there is no function", () => {
   // @ts-expect-error Not a function.

@@ -1,0 +1,198 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { type Destination, type HandleForm, registerHandle, toHandle } from "./handle.ts";
+import type { Scope } from "./memory/memory.ts";
+import { allocate, describePlace, openPlace, type Place, type PlaceState } from "./memory/place.ts";
+import { type ArrayOf, isInteger, type NumberOf, type NumberType, viewOf } from "./number_types.ts";
+import { Restored, type SyncOptions } from "./options.ts";
+import { RLock } from "./rlock.ts";
+
+/** Word of the value; the first words are those of its lock. */
+const valueWord = 8;
+
+/** What `Atomics` does with arrays of numbers and of bigints alike. */
+interface AnyAtomics {
+  load(array: unknown, index: number): unknown;
+  store(array: unknown, index: number, value: unknown): unknown;
+  add(array: unknown, index: number, value: unknown): unknown;
+  sub(array: unknown, index: number, value: unknown): unknown;
+  and(array: unknown, index: number, value: unknown): unknown;
+  or(array: unknown, index: number, value: unknown): unknown;
+  exchange(array: unknown, index: number, value: unknown): unknown;
+  compareExchange(array: unknown, index: number, expected: unknown, value: unknown): unknown;
+}
+
+const atomics = Atomics as unknown as AnyAtomics;
+
+/**
+ * One number that threads, and with `scope: "process"` other processes, see at the same time.
+ *
+ * The methods change an integer in one step, whatever others do meanwhile; what takes several steps, and
+ * any change of a floating number that depends on its value, belongs under the {@linkcode SharedValue.lock}.
+ *
+ * **Runtime:** `scope: "process"` needs `--allow-ffi`, and Linux on x86-64 or arm64.
+ *
+ * @typeParam T Type of the number.
+ *
+ * @example Count
+ * ```ts
+ * import { SharedValue } from "@weft/concurrency/sync";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const count = new SharedValue("i32", 5);
+ * assertEquals(count.add(2), 5);
+ * assertEquals(count.value, 7);
+ * ```
+ */
+export class SharedValue<T extends NumberType = NumberType> {
+  readonly #type: T;
+  readonly #place: Place;
+  readonly #name: string | undefined;
+  readonly #view: ArrayOf<T>;
+  readonly #lock: RLock;
+
+  static {
+    registerHandle("shared-value", (state) => {
+      const { place, name, type } = state as {
+        place: PlaceState;
+        name: string | undefined;
+        type: NumberType;
+      };
+      return new SharedValue(type, undefined, new Restored(openPlace(place), name));
+    });
+  }
+
+  /**
+   * Creates a number.
+   *
+   * @param type What it is: `"i32"`, `"f64"` …; `"i64"` and `"u64"` are bigints.
+   * @param value Its first value; 0 if it is left out.
+   * @param options Its scope and name.
+   * @throws {TypeError} If the type or scope is none, or the value is of another kind.
+   * @throws {Deno.errors.NotCapable} If the scope is `"process"` and `--allow-ffi` is missing.
+   * @throws {Deno.errors.NotSupported} If the scope is `"process"` on another system than Linux.
+   */
+  constructor(type: T, value?: NumberOf<T>, options: SyncOptions = {}) {
+    this.#type = type;
+    this.#name = options.name;
+    this.#place = options instanceof Restored ? options.place : allocate(options.scope, 16);
+    const { memory, index } = this.#place;
+    this.#view = viewOf(type, memory.words.buffer, (index + valueWord) * 4, 1);
+    this.#lock = new RLock(new Restored(this.#place, options.name));
+    if (value !== undefined) this.value = value;
+  }
+
+  /** The number. */
+  get value(): NumberOf<T> {
+    const view = this.#view;
+    return (isInteger(this.#type) ? atomics.load(view, 0) : view[0]) as NumberOf<T>;
+  }
+
+  /** Sets the number; an integer too large for its type wraps around. */
+  set value(value: NumberOf<T>) {
+    if (isInteger(this.#type)) atomics.store(this.#view, 0, value);
+    else this.#view[0] = value;
+  }
+
+  /** The lock that belongs to the number; whoever keeps to it is not disturbed. */
+  get lock(): RLock {
+    return this.#lock;
+  }
+
+  /** What the number is. */
+  get type(): T {
+    return this.#type;
+  }
+
+  /** Who can use the number. */
+  get scope(): Scope {
+    return this.#place.memory.scope;
+  }
+
+  /**
+   * Adds to the number.
+   *
+   * @returns What it was.
+   * @throws {TypeError} If the number is a floating one.
+   */
+  add(value: NumberOf<T>): NumberOf<T> {
+    return this.#change("add", value);
+  }
+
+  /**
+   * Subtracts from the number.
+   *
+   * @returns What it was.
+   * @throws {TypeError} If the number is a floating one.
+   */
+  sub(value: NumberOf<T>): NumberOf<T> {
+    return this.#change("sub", value);
+  }
+
+  /**
+   * Leaves the bits that are set in both.
+   *
+   * @returns What the number was.
+   * @throws {TypeError} If the number is a floating one.
+   */
+  and(value: NumberOf<T>): NumberOf<T> {
+    return this.#change("and", value);
+  }
+
+  /**
+   * Sets the bits that are set in either.
+   *
+   * @returns What the number was.
+   * @throws {TypeError} If the number is a floating one.
+   */
+  or(value: NumberOf<T>): NumberOf<T> {
+    return this.#change("or", value);
+  }
+
+  /**
+   * Sets the number.
+   *
+   * @returns What it was.
+   * @throws {TypeError} If the number is a floating one.
+   */
+  exchange(value: NumberOf<T>): NumberOf<T> {
+    return this.#change("exchange", value);
+  }
+
+  /**
+   * Sets the number if it is what is expected.
+   *
+   * @returns What it was: `expected` if it was set.
+   * @throws {TypeError} If the number is a floating one.
+   */
+  compareExchange(expected: NumberOf<T>, value: NumberOf<T>): NumberOf<T> {
+    this.#checkInteger("compareExchange");
+    return atomics.compareExchange(this.#view, 0, expected, value) as NumberOf<T>;
+  }
+
+  /** Makes the number travel as a handle on itself. */
+  [toHandle](destination: Destination | undefined): HandleForm {
+    const what = `shared value ${this.#name ?? ""}`.trim();
+    const place = describePlace(this.#place, destination, what);
+    return { kind: "shared-value", state: { place, name: this.#name, type: this.#type } };
+  }
+
+  /** Shows name, type and value in `Deno.inspect` and on the console. */
+  [Symbol.for("Deno.customInspect")](): string {
+    const name = this.#name === undefined ? "" : ` ${JSON.stringify(this.#name)}`;
+    return `SharedValue${name} { scope: "${this.scope}", ${this.#type}: ${this.value} }`;
+  }
+
+  #change(method: "add" | "sub" | "and" | "or" | "exchange", value: NumberOf<T>): NumberOf<T> {
+    this.#checkInteger(method);
+    return atomics[method](this.#view, 0, value) as NumberOf<T>;
+  }
+
+  #checkInteger(method: string): void {
+    if (isInteger(this.#type)) return;
+    throw new TypeError(
+      `Cannot ${method} the shared value in one step as it is a floating number (take its lock, and ` +
+        `set its value): current value is of type ${this.#type}`,
+    );
+  }
+}
