@@ -28,7 +28,8 @@ for (const kind of ["thread", "process"]) {
 
     const starts = out.split("\n").filter((line) => line === "start").length;
     assert(starts >= 2 && starts <= 9, `${starts} starts`);
-    assert(err.includes("BootstrapError") || starts < 9, err);
+    // A thread that has ended drops what floats in it, and the error can be that.
+    if (kind === "process") assert(err.includes("BootstrapError") || starts < 9, err);
   });
 }
 
