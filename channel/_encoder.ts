@@ -18,6 +18,8 @@ export interface EncodeOptions {
    * and returns its index. Without it such an object is a `DataCloneError`.
    */
   readonly attach?: ((object: object) => number) | undefined;
+  /** Is told the kind of each handle in the value, so that the other side can be prepared. */
+  readonly onHandle?: ((kind: string) => void) | undefined;
 }
 
 /** As many shapes are compared with the keys of an object before it gets a new one. */
@@ -278,6 +280,7 @@ export class Encoder extends Writer {
 
   #handle(value: Handle): void {
     const { kind, state } = value[toHandle](this.#options?.destination);
+    this.#options?.onHandle?.(kind);
     this.#tag(tags.tagHandle);
     this.string(kind);
     this.#value(state);

@@ -30,3 +30,13 @@ function openLibc() {
     return undefined;
   }
 }
+
+/** Ends this process by a signal. */
+export function endThisProcess(signal: Deno.Signal): never {
+  try {
+    Deno.kill(Deno.pid, signal);
+  } catch {
+    // Without --allow-run a process may not even signal itself.
+  }
+  Deno.exit(1);
+}

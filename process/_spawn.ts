@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { handleModule } from "../channel/codec.ts";
 import { linkHost, type StartMessage } from "./_link.ts";
 import { holdsAll, permissionArgs, type ProcessPermissions, programs } from "./_permissions.ts";
 
@@ -44,6 +45,7 @@ export function checkRunPermission(what: string): void {
 export function spawnChild(
   start: StartMessage,
   configArgs: readonly string[],
+  handles: readonly string[],
   options: SpawnOptions,
 ): Deno.ChildProcess {
   const { permissions, runtimeArgs, env, cwd, stdout, stderr } = options;
@@ -52,7 +54,7 @@ export function spawnChild(
     ...permissionArgs(permissions, `${linkHost}:${start.port}`, cwd !== undefined),
     ...configArgs,
     ...runtimeArgs,
-    mainModule(start.reference.module),
+    mainModule(start.reference.module, handles),
     ...Deno.args,
   ];
   const command = programs().find((command) => mayRun(command)) ?? Deno.execPath();
@@ -115,11 +117,16 @@ function writeAtOnce(pid: number, bytes: Uint8Array): boolean {
 
 /**
  * The main module of a child: imports the module of the task literally, so that it is part of the
- * module graph and loads also where the child may read no file.
+ * module graph and loads also where the child may read no file; so do the modules of the handles in its
+ * arguments.
  */
-function mainModule(module: string): string {
+function mainModule(module: string, handles: readonly string[]): string {
   const child = JSON.stringify(import.meta.resolve("./child.ts"));
-  const code = `import{serve}from${child};await serve(()=>import(${JSON.stringify(module)}))`;
+  const imports = handles.map((kind) => handleModule(kind))
+    .map((url) => url === undefined ? "" : `import${JSON.stringify(url)};`);
+  const code = `${imports.join("")}import{serve}from${child};await serve(()=>import(${
+    JSON.stringify(module)
+  }))`;
   return `data:text/javascript,${encodeURIComponent(code)}`;
 }
 

@@ -8,6 +8,7 @@ import { type Job, packCall, packInstance, Revival, splitArguments } from "../ta
 import { type ExitStatus, Lifecycle, type Outcome } from "../task/lifecycle.ts";
 import type { Task } from "../task/task.ts";
 import { configArgs, flagsOf } from "./_config.ts";
+import { endThisProcess } from "./_death_signal.ts";
 import { LinkServer, type StartMessage } from "./_link.ts";
 import { outcomeOf, reasonOf, receiveFrame } from "./_outcome.ts";
 import { checkRunPermission, sendStart, spawnChild } from "./_spawn.ts";
@@ -245,7 +246,9 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
     signal?.throwIfAborted();
     if (this.#task === undefined && this.run === Process.prototype.run) this.run();
 
-    const options = { destination: "process" } as const;
+    const handles = new Set<string>();
+    const onHandle = (kind: string) => handles.add(kind);
+    const options = { destination: "process", onHandle } as const;
     const job = this.#task === undefined
       ? packInstance(this, life.label, options)
       : packCall(this.#task, this.#args, life.label, options);
@@ -253,7 +256,7 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
     try {
       const inherited = configArgs(this.#options.runtimeArgs ?? []);
       const start = this.#startMessage(job, server, inherited);
-      this.#child = this.#spawn(start, inherited);
+      this.#child = this.#spawn(start, inherited, [...handles]);
       life.begin();
       rememberChild(this);
       signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -347,9 +350,13 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
     return { reference, context, port, parentToken, childToken };
   }
 
-  #spawn(start: StartMessage, inherited: readonly string[]): Deno.ChildProcess {
+  #spawn(
+    start: StartMessage,
+    inherited: readonly string[],
+    handles: readonly string[],
+  ): Deno.ChildProcess {
     const { permissions, runtimeArgs, env, cwd, stdout, stderr } = this.#options;
-    const child = spawnChild(start, inherited, {
+    const child = spawnChild(start, inherited, handles, {
       permissions: permissions ?? "inherit",
       runtimeArgs: runtimeArgs ?? [],
       env,
@@ -384,15 +391,6 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
     const outcome = await outcomeOf(frame, ended) as Outcome<R>;
     this.#life.end({ reason: reasonOf(frame, ended), code: status.code }, outcome);
   }
-}
-
-function endThisProcess(signal: Deno.Signal): never {
-  try {
-    Deno.kill(Deno.pid, signal);
-  } catch {
-    // Without --allow-run a process may not even signal itself.
-  }
-  Deno.exit(1);
 }
 
 refuseInstances(Process);
