@@ -96,7 +96,9 @@ export class LockCore {
       for (;;) {
         const seen = this.#memory.load(this.#index);
         if (seen === 0) {
-          if (this.#memory.compareExchange(this.#index, 0, own) === 0) return undefined;
+          // In line, the sleep of who was first is one's own, too.
+          const next = this.#queue.size > 0 ? this.#token | waiting : own;
+          if (this.#memory.compareExchange(this.#index, 0, next) === 0) return undefined;
         } else if ((seen & holder) === abandoned) {
           const next = recover ? this.#token | waiting : 0;
           if (this.#memory.compareExchange(this.#index, seen, next) !== seen) continue;

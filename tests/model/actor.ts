@@ -1,0 +1,320 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import type { AsyncWait, WaitResult } from "../../sync/memory/memory.ts";
+import { type Answer, CheckedMemory, type Operation, type Oracle } from "./memory.ts";
+
+/** What the body of an actor can use. */
+export interface Context {
+  /** The memory that all actors share, with a token of this actor's own. */
+  readonly memory: CheckedMemory;
+  /** Adds to a tally of this actor, for the invariant and the final check; takes no turn. */
+  count(name: string, by?: number): void;
+  /** Takes a turn and does nothing. */
+  pause(): void;
+  /** Lets the event loop turn, until the scheduler says so; for actors that are asynchronous. */
+  turn(): Promise<void>;
+  /** A signal that aborts when the scheduler says so, if ever. */
+  signal(): AbortSignal;
+}
+
+/** One thread of a scenario. */
+export interface Actor {
+  /**
+   * What it does. Must depend on the answers of the memory alone, and begin with objects of its own:
+   * it is run again from its start, with the answers that are known, whenever one more is.
+   */
+  readonly run: (context: Context) => void | Promise<void>;
+  /** Whether the scheduler may let it die. */
+  readonly mortal?: boolean;
+  /** Whether the scheduler may let its time run out while it does not wait. */
+  readonly late?: boolean;
+  /** What stands for it in the memory; its number if not given. */
+  readonly token?: number;
+}
+
+/**
+ * Known words: the answer to each load of one of them, and to each exchange that fails on one, until
+ * another operation comes.
+ */
+export interface Known {
+  readonly words: ReadonlyMap<number, number>;
+}
+/** Something that the event loop delivers. */
+export interface Happening {
+  readonly event: string;
+}
+export type Entry = Answer | Known | Happening;
+
+/** Loads of known words after which an actor counts as one that spins for ever. */
+const longestSpin = 1000;
+
+/** Where an actor has come to, which the answers that it got determine. */
+export class Point {
+  static #ids = 0;
+  readonly id = Point.#ids++;
+  readonly #children = new Map<string, Point>();
+  readonly parent: Point | undefined;
+  readonly entry: Entry | undefined;
+
+  /** Whether the rest is known. */
+  ready = false;
+  /** What it does next; nothing if it has ended or is in its event loop. */
+  next: Operation | undefined;
+  /** Whether it spins on known words for ever. */
+  endless = false;
+  /** Whether its body has come to its end. */
+  ended = false;
+  /** Timers, signals and turns that the event loop can deliver. */
+  events: readonly string[] = [];
+  /** Its tallies. */
+  counts: ReadonlyMap<string, number> = new Map();
+  /** What its body has thrown. */
+  error: unknown;
+  failed = false;
+
+  constructor(parent?: Point, entry?: Entry) {
+    this.parent = parent;
+    this.entry = entry;
+  }
+
+  /** Where it comes to with one more answer. */
+  after(entry: Entry): Point {
+    const key = keyOf(entry);
+    let child = this.#children.get(key);
+    if (child === undefined) {
+      child = new Point(this, entry);
+      this.#children.set(key, child);
+    }
+    return child;
+  }
+
+  /** Every answer so far. */
+  log(): Entry[] {
+    const { parent, entry } = this;
+    if (parent === undefined || entry === undefined) return [];
+    const log = parent.log();
+    log.push(entry);
+    return log;
+  }
+}
+
+function keyOf(entry: Entry): string {
+  if (typeof entry !== "object") return String(entry);
+  if ("event" in entry) return `!${entry.event}`;
+  return `~${[...entry.words].map(([index, value]) => `${index}:${value}`)}`;
+}
+
+function isKnown(entry: Entry): entry is Known {
+  return typeof entry === "object" && "words" in entry;
+}
+
+/** Thrown through the body of an actor to stop it where it is. */
+export class Suspended {}
+
+/** Whether it is a load, or an exchange that fails, of a word that is known. */
+export function knownAnswer(
+  operation: Operation,
+  words: ReadonlyMap<number, number>,
+): number | undefined {
+  if (operation.kind === "load") return words.get(operation.index);
+  if (operation.kind !== "compareExchange") return undefined;
+  const value = words.get(operation.index);
+  return value === operation.expected ? undefined : value;
+}
+
+/** Runs the body of an actor up to a point, and writes down what it does next. */
+export function explore(actor: Actor, length: number, token: number, point: Point) {
+  return new Run(actor, length, token, point).run();
+}
+
+/** One run of the body, from its start. */
+class Run implements Oracle {
+  readonly #actor: Actor;
+  readonly #point: Point;
+  readonly #log: readonly Entry[];
+  readonly #context: Context;
+  readonly #counts = new Map<string, number>();
+  readonly #events = new Map<string, () => void>();
+  #at = 0;
+  #spun = 0;
+  #stopped = false;
+  #clock = 0;
+  #names = 0;
+
+  constructor(actor: Actor, length: number, token: number, point: Point) {
+    this.#actor = actor;
+    this.#point = point;
+    this.#log = point.log();
+    this.#context = {
+      memory: new CheckedMemory(length, token, this),
+      count: (name, by = 1) => {
+        if (this.#stopped) return;
+        this.#counts.set(name, (this.#counts.get(name) ?? 0) + by);
+      },
+      pause: () => void this.ask({ kind: "pause" }),
+      turn: () => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        this.#once("turn", resolve);
+        return promise;
+      },
+      signal: () => {
+        const controller = new AbortController();
+        this.#once("abort", () => controller.abort(new Error("aborted")));
+        return controller.signal;
+      },
+    };
+  }
+
+  run(): void | Promise<void> {
+    const platform = this.#standIn();
+    let result: void | Promise<void> = undefined;
+    try {
+      result = this.#actor.run(this.#context);
+    } catch (error) {
+      this.#end(error);
+    } finally {
+      if (!(result instanceof Promise)) platform.restore();
+    }
+    if (!(result instanceof Promise)) {
+      if (!this.#stopped) this.#point.ended = true;
+      return this.#settle();
+    }
+    result.then(
+      () => this.#point.ended = !this.#stopped,
+      (error) => this.#end(error),
+    );
+    return this.#deliver().finally(platform.restore);
+  }
+
+  async #deliver(): Promise<void> {
+    await drain();
+    while (!this.#stopped && this.#at < this.#log.length) {
+      const entry = this.#log[this.#at] as Known | Happening;
+      this.#at++;
+      if (!("event" in entry)) {
+        this.#spun = 0;
+        continue;
+      }
+      const deliver = this.#events.get(entry.event);
+      if (deliver === undefined) throw new Error(`The actor does not wait for ${entry.event}`);
+      try {
+        deliver();
+      } catch (error) {
+        this.#end(error);
+      }
+      await drain();
+    }
+    this.#settle();
+  }
+
+  #settle(): void {
+    const point = this.#point;
+    point.counts = this.#counts;
+    point.events = [...this.#events.keys()];
+    point.ready = true;
+    // What is known answers no operation if the body ends first.
+    const left = this.#log.slice(this.#at).filter((entry) => !isKnown(entry));
+    if (!this.#stopped && left.length > 0) {
+      throw new Error("The body of the actor does not depend on its answers alone");
+    }
+  }
+
+  #end(error: unknown): void {
+    if (this.#stopped) return;
+    this.#point.ended = true;
+    this.#point.failed = true;
+    this.#point.error = error;
+  }
+
+  ask(operation: Operation): Answer {
+    if (this.#stopped) throw new Suspended();
+    if (operation.kind === "now" && !this.#actor.late) return this.#clock;
+    for (;;) {
+      const entry = this.#log[this.#at];
+      if (entry === undefined) break;
+      if (typeof entry !== "object") {
+        this.#at++;
+        if (operation.kind === "wait" && entry === "timed-out") this.#clock += operation.timeout;
+        if (operation.kind !== "now") return entry;
+        if (entry === "late") this.#clock += 1e9;
+        return this.#clock;
+      }
+      if (!("words" in entry)) {
+        throw new Error("The body of the actor does not depend on its answers alone");
+      }
+      const known = knownAnswer(operation, entry.words);
+      if (known !== undefined && this.#spun++ < longestSpin) return known;
+      if (known !== undefined && this.#at === this.#log.length - 1) this.#point.endless = true;
+      this.#at++;
+      this.#spun = 0;
+    }
+    this.#stopped = true;
+    this.#point.next = operation;
+    throw new Suspended();
+  }
+
+  sleep(id: number): AsyncWait {
+    const { promise, resolve } = Promise.withResolvers<WaitResult>();
+    const name = `sleep${id}`;
+    this.#events.set(name, () => {
+      this.#events.delete(name);
+      resolve("ok");
+    });
+    return {
+      promise,
+      cancel: () => {
+        if (!this.#events.has(name)) return;
+        this.ask({ kind: "cancel", id });
+        this.#events.delete(name);
+        resolve("timed-out");
+      },
+    };
+  }
+
+  #once(kind: string, deliver: () => void): string {
+    const name = `${kind}${this.#names++}`;
+    this.#events.set(name, () => {
+      this.#events.delete(name);
+      deliver();
+    });
+    return name;
+  }
+
+  /** Takes the place of the clock and the timers of the platform. */
+  #standIn(): { restore: () => void } {
+    const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
+    const { now } = performance;
+    const timers = new Map<unknown, string>();
+    let handles = 0;
+    const clear = (handle: unknown) => {
+      const name = timers.get(handle);
+      if (name !== undefined) this.#events.delete(name);
+    };
+    Object.assign(globalThis, {
+      setTimeout: (callback: () => void) => {
+        timers.set(++handles, this.#once("timer", callback));
+        return handles;
+      },
+      setInterval: (callback: () => void) => {
+        const name = `interval${this.#names++}`;
+        this.#events.set(name, callback);
+        timers.set(++handles, name);
+        return handles;
+      },
+      clearTimeout: clear,
+      clearInterval: clear,
+    });
+    performance.now = () => this.ask({ kind: "now" }) as number;
+    return {
+      restore: () => {
+        Object.assign(globalThis, { setTimeout, clearTimeout, setInterval, clearInterval });
+        performance.now = now;
+      },
+    };
+  }
+}
+
+/** Lets every continuation run that is due. */
+async function drain(): Promise<void> {
+  for (let i = 0; i < 40; i++) await undefined;
+}
