@@ -1,8 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { type Destination, type HandleForm, registerHandle, toHandle } from "./handle.ts";
-import type { SyncOptions } from "./options.ts";
-import { checkPermits, restore, Semaphore } from "./semaphore.ts";
+import { checkPermits, Semaphore } from "./semaphore.ts";
+import { registerShared, type SyncOptions } from "./shared_object.ts";
 
 /**
  * A {@linkcode Semaphore} that never has more permits than at first, so that one release too many is an
@@ -25,7 +24,11 @@ export class BoundedSemaphore extends Semaphore {
   readonly #limit: number;
 
   static {
-    registerHandle("bounded-semaphore", (state) => restore(BoundedSemaphore, state));
+    registerShared<{ limit: number }>(
+      BoundedSemaphore,
+      "bounded-semaphore",
+      (restored, { limit }) => new BoundedSemaphore(limit, restored),
+    );
   }
 
   /**
@@ -60,9 +63,8 @@ export class BoundedSemaphore extends Semaphore {
     this.addPermits(permits, this.#limit);
   }
 
-  /** Makes the semaphore travel as a handle on itself. */
-  override [toHandle](destination: Destination | undefined): HandleForm {
-    const state = { ...this.describe(destination), permits: this.#limit };
-    return { kind: "bounded-semaphore", state };
+  /** What the other side must know besides place and name. */
+  protected override describeMore(): object {
+    return { limit: this.#limit };
   }
 }

@@ -1,10 +1,8 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { WaitQueue } from "./_wait_queue.ts";
-import { type Destination, type HandleForm, registerHandle, toHandle } from "./handle.ts";
-import type { Scope } from "./memory/memory.ts";
-import { allocate, describePlace, openPlace, type Place, type PlaceState } from "./memory/place.ts";
-import { Restored, type SyncOptions } from "./options.ts";
+import type { Memory } from "./memory/memory.ts";
+import { placeOf, registerShared, SharedObject, type SyncOptions } from "./shared_object.ts";
 import { checkTimeout, timeoutError, type WaitOptions } from "./wait.ts";
 
 const everybody = 0x7fff_ffff;
@@ -32,16 +30,13 @@ const everybody = 0x7fff_ffff;
  * assertEquals(await Promise.all(runners), [1, 2, 3]);
  * ```
  */
-export class Event {
-  readonly #place: Place;
-  readonly #name: string | undefined;
+export class Event extends SharedObject {
+  readonly #memory: Memory;
+  readonly #index: number;
   readonly #queue: WaitQueue;
 
   static {
-    registerHandle("event", (state) => {
-      const { place, name } = state as { place: PlaceState; name: string | undefined };
-      return new Event(new Restored(openPlace(place), name));
-    });
+    registerShared(Event, "event", (restored) => new Event(restored));
   }
 
   /**
@@ -53,9 +48,11 @@ export class Event {
    * @throws {Deno.errors.NotSupported} If the scope is `"process"` on another system than Linux.
    */
   constructor(options: SyncOptions = {}) {
-    this.#place = options instanceof Restored ? options.place : allocate(options.scope, 1);
-    this.#name = options.name;
-    this.#queue = new WaitQueue(this.#place.memory, this.#place.index);
+    super(options, 1);
+    const { memory, index } = placeOf(this);
+    this.#memory = memory;
+    this.#index = index;
+    this.#queue = new WaitQueue(memory, index);
   }
 
   /** Whether the event is set. */
@@ -63,19 +60,9 @@ export class Event {
     return (this.#load() & 1) === 1;
   }
 
-  /** Who can use the event. */
-  get scope(): Scope {
-    return this.#place.memory.scope;
-  }
-
-  /** Name of the event, if it has one. */
-  get name(): string | undefined {
-    return this.#name;
-  }
-
   /** Sets the event; all who wait go on. Does nothing if it is set. */
   set(): void {
-    if (this.#flip(0)) this.#place.memory.notify(this.#place.index, everybody);
+    if (this.#flip(0)) this.#memory.notify(this.#index, everybody);
   }
 
   /** Clears the event; who waits from now on waits for the next time it is set. */
@@ -107,29 +94,22 @@ export class Event {
     if (!this.#queue.waitSync(this.#attempt(), timeout)) throw timeoutError(timeout);
   }
 
-  /** Makes the event travel as a handle on itself. */
-  [toHandle](destination: Destination | undefined): HandleForm {
-    const place = describePlace(this.#place, destination, `event ${this.#name ?? ""}`.trim());
-    return { kind: "event", state: { place, name: this.#name } };
-  }
-
-  /** Shows name, scope and state in `Deno.inspect` and on the console. */
-  [Symbol.for("Deno.customInspect")](): string {
-    const name = this.#name === undefined ? "" : ` ${JSON.stringify(this.#name)}`;
-    return `Event${name} { scope: "${this.scope}", ${this.isSet ? "set" : "not set"} }`;
+  /** Its state, for `Deno.inspect`. */
+  protected override describe(): string {
+    return this.isSet ? "set" : "not set";
   }
 
   #load(): number {
-    return this.#place.memory.load(this.#place.index);
+    return this.#memory.load(this.#index);
   }
 
   /** Makes the word odd or even if its last bit is `bit`, and tells whether it did. */
   #flip(bit: number): boolean {
-    const { memory, index } = this.#place;
     for (;;) {
-      const seen = memory.load(index);
+      const seen = this.#load();
       if ((seen & 1) !== bit) return false;
-      if (memory.compareExchange(index, seen, (seen + 1) | 0) === seen) return true;
+      const next = (seen + 1) | 0;
+      if (this.#memory.compareExchange(this.#index, seen, next) === seen) return true;
     }
   }
 

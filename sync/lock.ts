@@ -2,10 +2,7 @@
 
 import { LockCore } from "./_lock_core.ts";
 import { type AcquireOptions, type AcquireSyncOptions, Guard } from "./guard.ts";
-import { type Destination, type HandleForm, registerHandle, toHandle } from "./handle.ts";
-import type { Scope } from "./memory/memory.ts";
-import { Restored, type SyncOptions } from "./options.ts";
-import { allocate, describePlace, openPlace, type Place, type PlaceState } from "./memory/place.ts";
+import { placeOf, registerShared, SharedObject, type SyncOptions } from "./shared_object.ts";
 
 /**
  * Lets one at a time into a section of code, across coroutines, threads and, with `scope: "process"`,
@@ -40,16 +37,11 @@ import { allocate, describePlace, openPlace, type Place, type PlaceState } from 
  * assertEquals(count, 10);
  * ```
  */
-export class Lock {
-  readonly #place: Place;
-  readonly #name: string | undefined;
+export class Lock extends SharedObject {
   readonly #core: LockCore;
 
   static {
-    registerHandle("lock", (state) => {
-      const { place, name } = state as { place: PlaceState; name: string | undefined };
-      return new Lock(new Restored(openPlace(place), name));
-    });
+    registerShared(Lock, "lock", (restored) => new Lock(restored));
   }
 
   /**
@@ -61,24 +53,14 @@ export class Lock {
    * @throws {Deno.errors.NotSupported} If the scope is `"process"` on another system than Linux.
    */
   constructor(options: SyncOptions = {}) {
-    this.#place = options instanceof Restored ? options.place : allocate(options.scope, 1);
-    this.#name = options.name;
-    this.#core = new LockCore(this.#place.memory, this.#place.index);
+    super(options, 1);
+    const { memory, index } = placeOf(this);
+    this.#core = new LockCore(memory, index);
   }
 
   /** Whether anybody holds the lock. */
   get locked(): boolean {
     return this.#core.locked;
-  }
-
-  /** Who can use the lock. */
-  get scope(): Scope {
-    return this.#place.memory.scope;
-  }
-
-  /** Name of the lock, if it has one. */
-  get name(): string | undefined {
-    return this.#name;
   }
 
   /**
@@ -125,15 +107,8 @@ export class Lock {
     this.#core.release();
   }
 
-  /** Makes the lock travel as a handle on itself. */
-  [toHandle](destination: Destination | undefined): HandleForm {
-    const place = describePlace(this.#place, destination, `lock ${this.#name ?? ""}`.trim());
-    return { kind: "lock", state: { place, name: this.#name } };
-  }
-
-  /** Shows name, scope and state in `Deno.inspect` and on the console. */
-  [Symbol.for("Deno.customInspect")](): string {
-    const name = this.#name === undefined ? "" : ` ${JSON.stringify(this.#name)}`;
-    return `Lock${name} { scope: "${this.scope}", ${this.locked ? "locked" : "unlocked"} }`;
+  /** Its state, for `Deno.inspect`. */
+  protected override describe(): string {
+    return this.locked ? "locked" : "unlocked";
   }
 }

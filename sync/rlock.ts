@@ -2,11 +2,9 @@
 
 import { LockCore } from "./_lock_core.ts";
 import { type AcquireOptions, type AcquireSyncOptions, Guard } from "./guard.ts";
-import { type Destination, type HandleForm, registerHandle, toHandle } from "./handle.ts";
-import type { Scope } from "./memory/memory.ts";
-import { allocate, describePlace, openPlace, type Place, type PlaceState } from "./memory/place.ts";
-import { Restored, type SyncOptions } from "./options.ts";
+import type { Memory } from "./memory/memory.ts";
 import { currentOwner } from "./owner.ts";
+import { placeOf, registerShared, SharedObject, type SyncOptions } from "./shared_object.ts";
 
 /* Word 0: the lock. Word 1: the coroutine that holds it. Word 2: how often it does. */
 const ownerWord = 1;
@@ -43,16 +41,13 @@ const depthWord = 2;
  * assertEquals(lock.depth, 1);
  * ```
  */
-export class RLock {
-  readonly #place: Place;
-  readonly #name: string | undefined;
+export class RLock extends SharedObject {
+  readonly #memory: Memory;
+  readonly #index: number;
   readonly #core: LockCore;
 
   static {
-    registerHandle("rlock", (state) => {
-      const { place, name } = state as { place: PlaceState; name: string | undefined };
-      return new RLock(new Restored(openPlace(place), name));
-    });
+    registerShared(RLock, "rlock", (restored) => new RLock(restored));
   }
 
   /**
@@ -64,9 +59,11 @@ export class RLock {
    * @throws {Deno.errors.NotSupported} If the scope is `"process"` on another system than Linux.
    */
   constructor(options: SyncOptions = {}) {
-    this.#place = options instanceof Restored ? options.place : allocate(options.scope, 3);
-    this.#name = options.name;
-    this.#core = new LockCore(this.#place.memory, this.#place.index);
+    super(options, 3);
+    const { memory, index } = placeOf(this);
+    this.#memory = memory;
+    this.#index = index;
+    this.#core = new LockCore(memory, index);
   }
 
   /** Whether anybody holds the lock. */
@@ -77,16 +74,6 @@ export class RLock {
   /** How often the caller holds the lock; 0 if it does not. */
   get depth(): number {
     return this.#isOwned(currentOwner()) ? this.#load(depthWord) : 0;
-  }
-
-  /** Who can use the lock. */
-  get scope(): Scope {
-    return this.#place.memory.scope;
-  }
-
-  /** Name of the lock, if it has one. */
-  get name(): string | undefined {
-    return this.#name;
   }
 
   /**
@@ -142,17 +129,9 @@ export class RLock {
     if (depth === 0) this.#core.release();
   }
 
-  /** Makes the lock travel as a handle on itself. */
-  [toHandle](destination: Destination | undefined): HandleForm {
-    const place = describePlace(this.#place, destination, `rlock ${this.#name ?? ""}`.trim());
-    return { kind: "rlock", state: { place, name: this.#name } };
-  }
-
-  /** Shows name, scope and state in `Deno.inspect` and on the console. */
-  [Symbol.for("Deno.customInspect")](): string {
-    const name = this.#name === undefined ? "" : ` ${JSON.stringify(this.#name)}`;
-    const state = this.locked ? `locked, depth: ${this.#load(depthWord)}` : "unlocked";
-    return `RLock${name} { scope: "${this.scope}", ${state} }`;
+  /** Its state, for `Deno.inspect`. */
+  protected override describe(): string {
+    return this.locked ? `locked, depth: ${this.#load(depthWord)}` : "unlocked";
   }
 
   // Only the holder writes these two words, so to find oneself in them is to be the holder.
@@ -172,10 +151,10 @@ export class RLock {
   }
 
   #load(word: number): number {
-    return this.#place.memory.load(this.#place.index + word);
+    return this.#memory.load(this.#index + word);
   }
 
   #store(word: number, value: number): void {
-    this.#place.memory.store(this.#place.index + word, value);
+    this.#memory.store(this.#index + word, value);
   }
 }

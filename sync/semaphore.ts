@@ -2,10 +2,14 @@
 
 import { WaitQueue } from "./_wait_queue.ts";
 import { Guard } from "./guard.ts";
-import { type Destination, type HandleForm, registerHandle, toHandle } from "./handle.ts";
-import type { Scope } from "./memory/memory.ts";
-import { allocate, describePlace, openPlace, type Place, type PlaceState } from "./memory/place.ts";
-import { Restored, type SyncOptions } from "./options.ts";
+import type { Memory } from "./memory/memory.ts";
+import {
+  placeOf,
+  registerShared,
+  Restored,
+  SharedObject,
+  type SyncOptions,
+} from "./shared_object.ts";
 import { checkTimeout, timeoutError, type WaitOptions } from "./wait.ts";
 
 /** The most permits that a semaphore can have. */
@@ -51,13 +55,13 @@ const sleepersWord = 1;
  * assertEquals(peak, 2);
  * ```
  */
-export class Semaphore {
-  readonly #place: Place;
-  readonly #name: string | undefined;
+export class Semaphore extends SharedObject {
+  readonly #memory: Memory;
+  readonly #index: number;
   readonly #queue: WaitQueue;
 
   static {
-    registerHandle("semaphore", (state) => restore(Semaphore, state));
+    registerShared(Semaphore, "semaphore", (restored) => new Semaphore(0, restored));
   }
 
   /**
@@ -72,29 +76,17 @@ export class Semaphore {
    */
   constructor(permits = 1, options: SyncOptions = {}) {
     checkPermits(permits, 0);
-    this.#name = options.name;
-    if (options instanceof Restored) {
-      this.#place = options.place;
-    } else {
-      this.#place = allocate(options.scope, 2);
-      this.#place.memory.store(this.#place.index + permitsWord, permits);
-    }
-    this.#queue = new WaitQueue(this.#place.memory, this.#place.index + permitsWord);
+    super(options, 2);
+    const { memory, index } = placeOf(this);
+    this.#memory = memory;
+    this.#index = index;
+    if (!(options instanceof Restored)) memory.store(index + permitsWord, permits);
+    this.#queue = new WaitQueue(memory, index + permitsWord);
   }
 
   /** Number of permits that can be taken without waiting. */
   get value(): number {
-    return this.#place.memory.load(this.#place.index + permitsWord);
-  }
-
-  /** Who can use the semaphore. */
-  get scope(): Scope {
-    return this.#place.memory.scope;
-  }
-
-  /** Name of the semaphore, if it has one. */
-  get name(): string | undefined {
-    return this.#name;
+    return this.#memory.load(this.#index + permitsWord);
   }
 
   /**
@@ -158,7 +150,8 @@ export class Semaphore {
 
   /** Adds permits, up to a limit; for the subclass with one. */
   protected addPermits(permits: number, limit: number): void {
-    const { memory, index } = this.#place;
+    const memory = this.#memory;
+    const index = this.#index;
     for (;;) {
       const seen = memory.load(index + permitsWord);
       if (seen + permits > limit) {
@@ -172,25 +165,14 @@ export class Semaphore {
     if (memory.load(index + sleepersWord) > 0) memory.notify(index + permitsWord, permits);
   }
 
-  /** Makes the semaphore travel as a handle on itself. */
-  [toHandle](destination: Destination | undefined): HandleForm {
-    return { kind: "semaphore", state: this.describe(destination) };
-  }
-
-  /** Says how the other side finds the semaphore. */
-  protected describe(destination: Destination | undefined): object {
-    const what = `semaphore ${this.#name ?? ""}`.trim();
-    return { place: describePlace(this.#place, destination, what), name: this.#name };
-  }
-
-  /** Shows name, scope and value in `Deno.inspect` and on the console. */
-  [Symbol.for("Deno.customInspect")](): string {
-    const name = this.#name === undefined ? "" : ` ${JSON.stringify(this.#name)}`;
-    return `${this.constructor.name}${name} { scope: "${this.scope}", value: ${this.value} }`;
+  /** Its state, for `Deno.inspect`. */
+  protected override describe(): string {
+    return `value: ${this.value}`;
   }
 
   #take(): boolean {
-    const { memory, index } = this.#place;
+    const memory = this.#memory;
+    const index = this.#index;
     for (;;) {
       const seen = memory.load(index + permitsWord);
       if (seen <= 0) return false;
@@ -200,7 +182,8 @@ export class Semaphore {
 
   /** An attempt that counts itself among the sleepers from its first failure on. */
   #sleeper(): { attempt: () => number | undefined; leave: () => void } {
-    const { memory, index } = this.#place;
+    const memory = this.#memory;
+    const index = this.#index;
     let counted = false;
     const attempt = () => {
       if (this.#take()) return undefined;
@@ -214,19 +197,6 @@ export class Semaphore {
     };
     return { attempt, leave };
   }
-}
-
-/** Makes an instance of what another side has described. */
-export function restore<T>(
-  theClass: new (permits: number, options: SyncOptions) => T,
-  state: unknown,
-): T {
-  const { place, name, permits } = state as {
-    place: PlaceState;
-    name: string | undefined;
-    permits?: number;
-  };
-  return new theClass(permits ?? 0, new Restored(openPlace(place), name));
 }
 
 /** Checks a number of permits. */

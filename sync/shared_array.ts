@@ -1,11 +1,14 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { type Destination, type HandleForm, registerHandle, toHandle } from "./handle.ts";
-import type { Scope } from "./memory/memory.ts";
-import { allocate, describePlace, openPlace, type Place, type PlaceState } from "./memory/place.ts";
 import { type ArrayOf, bytesOf, type NumberOf, type NumberType, viewOf } from "./number_types.ts";
-import { Restored, type SyncOptions } from "./options.ts";
 import { RLock } from "./rlock.ts";
+import {
+  placeOf,
+  registerShared,
+  Restored,
+  SharedObject,
+  type SyncOptions,
+} from "./shared_object.ts";
 
 /** Words before the numbers; the first are those of the lock. */
 const headWords = 16;
@@ -31,23 +34,17 @@ const headWords = 16;
  * assertEquals(numbers.view.reduce((a, b) => a + b), 6);
  * ```
  */
-export class SharedArray<T extends NumberType = NumberType> {
+export class SharedArray<T extends NumberType = NumberType> extends SharedObject {
   readonly #type: T;
-  readonly #place: Place;
-  readonly #name: string | undefined;
   readonly #view: ArrayOf<T>;
   readonly #lock: RLock;
 
   static {
-    registerHandle("shared-array", (state) => {
-      const { place, name, type, length } = state as {
-        place: PlaceState;
-        name: string | undefined;
-        type: NumberType;
-        length: number;
-      };
-      return new SharedArray(type, length, new Restored(openPlace(place), name));
-    });
+    registerShared<{ type: NumberType; length: number }>(
+      SharedArray,
+      "shared-array",
+      (restored, { type, length }) => new SharedArray(type, length, restored),
+    );
   }
 
   /**
@@ -73,13 +70,11 @@ export class SharedArray<T extends NumberType = NumberType> {
         `Cannot share an array as its length is not a whole number from 0: current value is ${length}`,
       );
     }
-    const words = headWords + Math.ceil(length * bytesOf(type) / 4);
+    super(options, headWords + Math.ceil(length * bytesOf(type) / 4));
     this.#type = type;
-    this.#name = options.name;
-    this.#place = options instanceof Restored ? options.place : allocate(options.scope, words);
-    const { memory, index } = this.#place;
+    const { memory, index } = placeOf(this);
     this.#view = viewOf(type, memory.words.buffer, (index + headWords) * 4, length);
-    this.#lock = new RLock(new Restored(this.#place, options.name));
+    this.#lock = new RLock(new Restored(placeOf(this), options.name));
     if (values !== undefined) (this.#view as { set(values: unknown): void }).set(values);
   }
 
@@ -103,22 +98,13 @@ export class SharedArray<T extends NumberType = NumberType> {
     return this.#type;
   }
 
-  /** Who can use the numbers. */
-  get scope(): Scope {
-    return this.#place.memory.scope;
+  /** Its state, for `Deno.inspect`. */
+  protected override describe(): string {
+    return `${this.#type}, length: ${this.length}`;
   }
 
-  /** Makes the numbers travel as a handle on themselves. */
-  [toHandle](destination: Destination | undefined): HandleForm {
-    const what = `shared array ${this.#name ?? ""}`.trim();
-    const place = describePlace(this.#place, destination, what);
-    const { length } = this;
-    return { kind: "shared-array", state: { place, name: this.#name, type: this.#type, length } };
-  }
-
-  /** Shows name, type and length in `Deno.inspect` and on the console. */
-  [Symbol.for("Deno.customInspect")](): string {
-    const name = this.#name === undefined ? "" : ` ${JSON.stringify(this.#name)}`;
-    return `SharedArray${name} { scope: "${this.scope}", ${this.#type}, length: ${this.length} }`;
+  /** What the other side must know besides place and name. */
+  protected override describeMore(): object {
+    return { type: this.#type, length: this.length };
   }
 }

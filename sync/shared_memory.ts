@@ -1,15 +1,9 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { type Destination, type HandleForm, registerHandle, toHandle } from "./handle.ts";
-import type { Scope } from "./memory/memory.ts";
-import {
-  allocateAlone,
-  describePlace,
-  openPlace,
-  type Place,
-  type PlaceState,
-} from "./memory/place.ts";
-import { Restored, type SyncOptions } from "./options.ts";
+import { type Destination, type HandleForm, toHandle } from "./handle.ts";
+import type { Memory } from "./memory/memory.ts";
+import { allocateAlone } from "./memory/place.ts";
+import { placeOf, registerShared, SharedObject, type SyncOptions } from "./shared_object.ts";
 
 /**
  * A piece of raw memory that threads, and with `scope: "process"` other processes, see at the same time.
@@ -35,20 +29,16 @@ import { Restored, type SyncOptions } from "./options.ts";
  * assertEquals(numbers[0], 5);
  * ```
  */
-export class SharedMemory implements Disposable {
-  readonly #place: Place;
-  readonly #name: string | undefined;
+export class SharedMemory extends SharedObject implements Disposable {
+  readonly #memory: Memory;
   #closed = false;
 
   static {
-    registerHandle("shared-memory", (state) => {
-      const { place, name, bytes } = state as {
-        place: PlaceState;
-        name: string | undefined;
-        bytes: number;
-      };
-      return new SharedMemory(bytes, new Restored(openPlace(place), name));
-    });
+    registerShared<{ bytes: number }>(
+      SharedMemory,
+      "shared-memory",
+      (restored, { bytes }) => new SharedMemory(bytes, restored),
+    );
   }
 
   /**
@@ -67,10 +57,8 @@ export class SharedMemory implements Disposable {
         `Cannot share memory as its size is not a whole number from 1: current value is ${bytes}`,
       );
     }
-    this.#name = options.name;
-    this.#place = options instanceof Restored
-      ? options.place
-      : allocateAlone(options.scope, Math.ceil(bytes / 8) * 8);
+    super(options, (scope) => allocateAlone(scope, Math.ceil(bytes / 8) * 8));
+    this.#memory = placeOf(this).memory;
   }
 
   /**
@@ -80,12 +68,12 @@ export class SharedMemory implements Disposable {
    */
   get buffer(): ArrayBuffer | SharedArrayBuffer {
     this.#checkOpen();
-    return this.#place.memory.words.buffer as ArrayBuffer | SharedArrayBuffer;
+    return this.#memory.words.buffer as ArrayBuffer | SharedArrayBuffer;
   }
 
   /** Size in bytes; 0 if it is closed. */
   get byteLength(): number {
-    return this.#closed ? 0 : this.#place.memory.bytes.length;
+    return this.#closed ? 0 : this.#memory.bytes.length;
   }
 
   /** Whether it was closed here. */
@@ -93,21 +81,11 @@ export class SharedMemory implements Disposable {
     return this.#closed;
   }
 
-  /** Who can use the memory. */
-  get scope(): Scope {
-    return this.#place.memory.scope;
-  }
-
-  /** Name of the memory, if it has one. */
-  get name(): string | undefined {
-    return this.#name;
-  }
-
   /** Gives the memory back, for this isolate; does nothing if it has been done. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#place.memory.close();
+    this.#memory.close();
   }
 
   /** Closes the memory. */
@@ -115,19 +93,20 @@ export class SharedMemory implements Disposable {
     this.close();
   }
 
-  /** Makes the memory travel as a handle on itself. */
-  [toHandle](destination: Destination | undefined): HandleForm {
+  /** Makes it travel as a handle on itself. */
+  override [toHandle](destination: Destination | undefined): HandleForm {
     this.#checkOpen();
-    const what = `shared memory ${this.#name ?? ""}`.trim();
-    const place = describePlace(this.#place, destination, what);
-    return { kind: "shared-memory", state: { place, name: this.#name, bytes: this.byteLength } };
+    return super[toHandle](destination);
   }
 
-  /** Shows name, scope and size in `Deno.inspect` and on the console. */
-  [Symbol.for("Deno.customInspect")](): string {
-    const name = this.#name === undefined ? "" : ` ${JSON.stringify(this.#name)}`;
-    const state = this.#closed ? "closed" : `byteLength: ${this.byteLength}`;
-    return `SharedMemory${name} { scope: "${this.scope}", ${state} }`;
+  /** Its state, for `Deno.inspect`. */
+  protected override describe(): string {
+    return this.#closed ? "closed" : `byteLength: ${this.byteLength}`;
+  }
+
+  /** What the other side must know besides place and name. */
+  protected override describeMore(): object {
+    return { bytes: this.byteLength };
   }
 
   #checkOpen(): void {

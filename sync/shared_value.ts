@@ -1,11 +1,14 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { type Destination, type HandleForm, registerHandle, toHandle } from "./handle.ts";
-import type { Scope } from "./memory/memory.ts";
-import { allocate, describePlace, openPlace, type Place, type PlaceState } from "./memory/place.ts";
 import { type ArrayOf, isInteger, type NumberOf, type NumberType, viewOf } from "./number_types.ts";
-import { Restored, type SyncOptions } from "./options.ts";
 import { RLock } from "./rlock.ts";
+import {
+  placeOf,
+  registerShared,
+  Restored,
+  SharedObject,
+  type SyncOptions,
+} from "./shared_object.ts";
 
 /** Word of the value; the first words are those of its lock. */
 const valueWord = 8;
@@ -44,22 +47,17 @@ const atomics = Atomics as unknown as AnyAtomics;
  * assertEquals(count.value, 7);
  * ```
  */
-export class SharedValue<T extends NumberType = NumberType> {
+export class SharedValue<T extends NumberType = NumberType> extends SharedObject {
   readonly #type: T;
-  readonly #place: Place;
-  readonly #name: string | undefined;
   readonly #view: ArrayOf<T>;
   readonly #lock: RLock;
 
   static {
-    registerHandle("shared-value", (state) => {
-      const { place, name, type } = state as {
-        place: PlaceState;
-        name: string | undefined;
-        type: NumberType;
-      };
-      return new SharedValue(type, undefined, new Restored(openPlace(place), name));
-    });
+    registerShared<{ type: NumberType }>(
+      SharedValue,
+      "shared-value",
+      (restored, { type }) => new SharedValue(type, undefined, restored),
+    );
   }
 
   /**
@@ -73,12 +71,11 @@ export class SharedValue<T extends NumberType = NumberType> {
    * @throws {Deno.errors.NotSupported} If the scope is `"process"` on another system than Linux.
    */
   constructor(type: T, value?: NumberOf<T>, options: SyncOptions = {}) {
+    super(options, 16);
     this.#type = type;
-    this.#name = options.name;
-    this.#place = options instanceof Restored ? options.place : allocate(options.scope, 16);
-    const { memory, index } = this.#place;
+    const { memory, index } = placeOf(this);
     this.#view = viewOf(type, memory.words.buffer, (index + valueWord) * 4, 1);
-    this.#lock = new RLock(new Restored(this.#place, options.name));
+    this.#lock = new RLock(new Restored(placeOf(this), options.name));
     if (value !== undefined) this.value = value;
   }
 
@@ -102,11 +99,6 @@ export class SharedValue<T extends NumberType = NumberType> {
   /** What the number is. */
   get type(): T {
     return this.#type;
-  }
-
-  /** Who can use the number. */
-  get scope(): Scope {
-    return this.#place.memory.scope;
   }
 
   /**
@@ -170,17 +162,14 @@ export class SharedValue<T extends NumberType = NumberType> {
     return atomics.compareExchange(this.#view, 0, expected, value) as NumberOf<T>;
   }
 
-  /** Makes the number travel as a handle on itself. */
-  [toHandle](destination: Destination | undefined): HandleForm {
-    const what = `shared value ${this.#name ?? ""}`.trim();
-    const place = describePlace(this.#place, destination, what);
-    return { kind: "shared-value", state: { place, name: this.#name, type: this.#type } };
+  /** Its state, for `Deno.inspect`. */
+  protected override describe(): string {
+    return `${this.#type}: ${this.value}`;
   }
 
-  /** Shows name, type and value in `Deno.inspect` and on the console. */
-  [Symbol.for("Deno.customInspect")](): string {
-    const name = this.#name === undefined ? "" : ` ${JSON.stringify(this.#name)}`;
-    return `SharedValue${name} { scope: "${this.scope}", ${this.#type}: ${this.value} }`;
+  /** What the other side must know besides place and name. */
+  protected override describeMore(): object {
+    return { type: this.#type };
   }
 
   #change(method: "add" | "sub" | "and" | "or" | "exchange", value: NumberOf<T>): NumberOf<T> {
