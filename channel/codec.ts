@@ -156,10 +156,13 @@ export function decode(bytes: Uint8Array, options?: DecodeOptions): unknown {
  * every program that has the codec, and the start of every process slower by a third.
  */
 const handleModules: Readonly<Record<string, string>> = {
+  barrier: "../sync/barrier.ts",
   "bounded-semaphore": "../sync/bounded_semaphore.ts",
+  condition: "../sync/condition.ts",
   event: "../sync/event.ts",
   lock: "../sync/lock.ts",
   rlock: "../sync/rlock.ts",
+  rwlock: "../sync/rw_lock.ts",
   semaphore: "../sync/semaphore.ts",
   "shared-array": "../sync/shared_array.ts",
   "shared-memory": "../sync/shared_memory.ts",

@@ -12,6 +12,9 @@ const holder = ~waiting;
 /** Stands in the holder's place when it has died. */
 const abandoned = 0x3fff_ffff;
 
+/** Called when the lock is taken, with whether it was taken over from a dead holder. */
+export type Taken = (recovered: boolean) => void;
+
 /**
  * A lock in one word of memory: the mutex of Ulrich Drepper's "Futexes Are Tricky" with the holder's token
  * in place of its state, so that who waits can see that the holder has died.
@@ -36,6 +39,11 @@ export class LockCore {
     this.#queue = new WaitQueue(memory, index, () => this.#probe());
   }
 
+  /** Number of coroutines of this isolate that wait for it. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
   get locked(): boolean {
     return this.#memory.load(this.#index) !== 0;
   }
@@ -46,13 +54,13 @@ export class LockCore {
   }
 
   /** Each form of acquire calls `taken` at once when it has the lock, before anybody else runs. */
-  tryAcquire(taken?: () => void): boolean {
+  tryAcquire(taken?: Taken): boolean {
     return this.#queue.size === 0 && this.#take(taken);
   }
 
-  acquireSync(options: AcquireSyncOptions, taken?: () => void): void {
-    if (this.#take(taken)) return;
+  acquireSync(options: AcquireSyncOptions, taken?: Taken): void {
     const timeout = checkTimeout(options.timeout);
+    if (this.#take(taken)) return;
     if (timeout === Infinity && this.held) {
       throw new Error(
         "Cannot wait for the lock as this thread holds it, and would block itself for ever",
@@ -61,9 +69,10 @@ export class LockCore {
     if (!this.#queue.waitSync(this.#attempt(options, taken), timeout)) throw timeoutError(timeout);
   }
 
-  acquire(options: AcquireOptions, taken?: () => void): Promise<void> {
-    if (options.signal === undefined && this.#queue.size === 0 && this.#take(taken)) {
-      return done;
+  acquire(options: AcquireOptions, taken?: Taken): Promise<void> {
+    if (options.signal === undefined && this.#queue.size === 0) {
+      checkTimeout(options.timeout);
+      if (this.#take(taken)) return done;
     }
     return this.#queue.wait(this.#attempt(options, taken), options);
   }
@@ -74,22 +83,13 @@ export class LockCore {
     else if (before === 0) throw new Error("Cannot release the lock as it is not held");
   }
 
-  #take(taken: (() => void) | undefined): boolean {
+  #take(taken: Taken | undefined): boolean {
     if (this.#memory.compareExchange(this.#index, 0, this.#token) !== 0) return false;
-    taken?.();
+    taken?.(false);
     return true;
   }
 
-  #attempt(options: AcquireOptions, taken: (() => void) | undefined): () => number | undefined {
-    const attempt = this.#try(options);
-    return () => {
-      const seen = attempt();
-      if (seen === undefined) taken?.();
-      return seen;
-    };
-  }
-
-  #try({ recover }: AcquireOptions): () => number | undefined {
+  #attempt({ recover }: AcquireOptions, taken: Taken | undefined): () => number | undefined {
     // Who has slept cannot know whether others still do, and leaves the mark.
     let own = this.#token;
     return () => {
@@ -98,11 +98,16 @@ export class LockCore {
         if (seen === 0) {
           // In line, the sleep of who was first is one's own, too.
           const next = this.#queue.size > 0 ? this.#token | waiting : own;
-          if (this.#memory.compareExchange(this.#index, 0, next) === 0) return undefined;
+          if (this.#memory.compareExchange(this.#index, 0, next) !== 0) continue;
+          taken?.(false);
+          return undefined;
         } else if ((seen & holder) === abandoned) {
           const next = recover ? this.#token | waiting : 0;
           if (this.#memory.compareExchange(this.#index, seen, next) !== seen) continue;
-          if (recover) return undefined;
+          if (recover) {
+            taken?.(true);
+            return undefined;
+          }
           this.#memory.notify(this.#index, 1);
           throw new LockAbandonedError("The holder of the lock has died while it held it");
         } else {

@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { LockCore } from "./_lock_core.ts";
+import { suspend, Suspension } from "./_suspension.ts";
 import { type AcquireOptions, type AcquireSyncOptions, Guard } from "./guard.ts";
 import { placeOf, registerShared, SharedObject, type SyncOptions } from "./shared_object.ts";
 
@@ -105,6 +106,15 @@ export class Lock extends SharedObject {
    */
   release(): void {
     this.#core.release();
+  }
+
+  /**
+   * Lets a condition release it and take it again.
+   *
+   * @internal
+   */
+  [suspend](): Suspension {
+    return new Suspension(this.#core);
   }
 
   /** Its state, for `Deno.inspect`. */

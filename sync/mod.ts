@@ -9,8 +9,11 @@
  * | ------------------------------------------- | ------------------------------------------------ |
  * | let one at a time into a section            | {@linkcode Lock}                                 |
  * | the same, where its functions call each other | {@linkcode RLock}                              |
+ * | let many read at once, or one write         | {@linkcode RWLock}                               |
  * | let `n` at a time in, or count things       | {@linkcode Semaphore}, {@linkcode BoundedSemaphore} |
  * | tell everybody that something has happened  | {@linkcode Event}                                |
+ * | wait under a lock for what others change    | {@linkcode Condition}                            |
+ * | wait for each other                         | {@linkcode Barrier}                              |
  * | share a number or many                      | {@linkcode SharedValue}, {@linkcode SharedArray} |
  * | share bytes                                 | {@linkcode SharedMemory}                         |
  *
@@ -33,13 +36,16 @@
  * @module
  */
 
+export * from "./barrier.ts";
 export * from "./bounded_semaphore.ts";
+export * from "./condition.ts";
 export * from "./event.ts";
 export * from "./guard.ts";
 export type { Destination, HandleForm } from "./handle.ts";
 export * from "./lock.ts";
 export type { ArrayOf, NumberOf, NumberType } from "./number_types.ts";
 export * from "./rlock.ts";
+export * from "./rw_lock.ts";
 export { Semaphore } from "./semaphore.ts";
 export * from "./shared_array.ts";
 export * from "./shared_memory.ts";

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 /** Stands for the thread itself, where no coroutine runs. */
-const thread = 0;
+export const thread = 0;
 
 let current: () => number = () => thread;
 

@@ -1,10 +1,12 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { LockCore } from "./_lock_core.ts";
+import { suspend, Suspension } from "./_suspension.ts";
 import { type AcquireOptions, type AcquireSyncOptions, Guard } from "./guard.ts";
 import type { Memory } from "./memory/memory.ts";
-import { currentOwner } from "./owner.ts";
+import { currentOwner, thread } from "./owner.ts";
 import { placeOf, registerShared, SharedObject, type SyncOptions } from "./shared_object.ts";
+import { checkTimeout } from "./wait.ts";
 
 /* Word 0: the lock. Word 1: the coroutine that holds it. Word 2: how often it does. */
 const ownerWord = 1;
@@ -87,6 +89,7 @@ export class RLock extends SharedObject {
    * @throws {unknown} The reason of the signal, if it aborts first.
    */
   async acquire(options: AcquireOptions = {}): Promise<Guard> {
+    checkTimeout(options.timeout);
     options.signal?.throwIfAborted();
     const owner = currentOwner();
     if (!this.#enterAgain(owner)) await this.#core.acquire(options, () => this.#enter(owner));
@@ -104,6 +107,7 @@ export class RLock extends SharedObject {
    * @throws {Error} If another coroutine of this thread holds the lock and there is no timeout.
    */
   acquireSync(options: AcquireSyncOptions = {}): Guard {
+    checkTimeout(options.timeout);
     const owner = currentOwner();
     if (!this.#enterAgain(owner)) this.#core.acquireSync(options, () => this.#enter(owner));
     return new Guard(this);
@@ -129,6 +133,20 @@ export class RLock extends SharedObject {
     if (depth === 0) this.#core.release();
   }
 
+  /**
+   * Lets a condition release it and take it again.
+   *
+   * @internal
+   */
+  [suspend](): Suspension {
+    const owner = currentOwner();
+    return new Suspension(this.#core, {
+      depth: () => this.#isOwned(owner) ? this.#load(depthWord) : 0,
+      set: (depth) => this.#enter(owner, depth),
+      shared: owner === thread,
+    });
+  }
+
   /** Its state, for `Deno.inspect`. */
   protected override describe(): string {
     return this.locked ? `locked, depth: ${this.#load(depthWord)}` : "unlocked";
@@ -139,9 +157,9 @@ export class RLock extends SharedObject {
     return this.#core.held && this.#load(ownerWord) === owner;
   }
 
-  #enter(owner: number): void {
+  #enter(owner: number, depth = 1): void {
     this.#store(ownerWord, owner);
-    this.#store(depthWord, 1);
+    this.#store(depthWord, depth);
   }
 
   #enterAgain(owner: number): boolean {

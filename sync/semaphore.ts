@@ -99,8 +99,8 @@ export class Semaphore extends SharedObject {
    * @throws {unknown} The reason of the signal, if it aborts first.
    */
   async acquire(options: WaitOptions = {}): Promise<Guard> {
-    const { signal } = options;
-    if (signal !== undefined || !this.tryAcquire()) {
+    checkTimeout(options.timeout);
+    if (options.signal !== undefined || !this.tryAcquire()) {
       const sleeper = this.#sleeper();
       try {
         await this.#queue.wait(sleeper.attempt, options);
@@ -120,8 +120,8 @@ export class Semaphore extends SharedObject {
    * @throws {DOMException} Named `TimeoutError`, if the time is over first.
    */
   acquireSync(options: Omit<WaitOptions, "signal"> = {}): Guard {
+    const timeout = checkTimeout(options.timeout);
     if (!this.#take()) {
-      const timeout = checkTimeout(options.timeout);
       const sleeper = this.#sleeper();
       try {
         if (!this.#queue.waitSync(sleeper.attempt, timeout)) throw timeoutError(timeout);

@@ -40,6 +40,42 @@ export function timeoutError(timeout: number): DOMException {
   return new DOMException(`The wait timed out after ${timeout} ms`, "TimeoutError");
 }
 
+/** The time of a wait that has several parts. */
+export class Deadline {
+  readonly #timeout: number;
+  readonly #end: number;
+
+  /**
+   * Starts it.
+   *
+   * @throws {RangeError} If `timeout` is negative or not a number.
+   */
+  constructor(timeout: number | undefined) {
+    this.#timeout = checkTimeout(timeout);
+    this.#end = this.#timeout === Infinity ? Infinity : performance.now() + this.#timeout;
+  }
+
+  /** Milliseconds that are left for the next part. */
+  get rest(): number {
+    return this.#end === Infinity ? Infinity : Math.max(0, this.#end - performance.now());
+  }
+
+  /** The error for the end of the time. */
+  get error(): DOMException {
+    return timeoutError(this.#timeout);
+  }
+
+  /** Puts the time of the whole wait into the error of a part. */
+  explain(error: unknown): unknown {
+    return isTimeout(error) ? this.error : error;
+  }
+}
+
+/** Tells whether an error is that of a wait whose time is over. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "TimeoutError";
+}
+
 /**
  * Waits for `promise` as long as `options` allow.
  *

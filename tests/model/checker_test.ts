@@ -13,7 +13,7 @@ const increments: Actor = {
 const lostUpdate: Scenario = {
   name: "lost update",
   actors: [increments, increments],
-  final: ({ words }) => words[0] === 2 ? undefined : `the sum is ${words[0]}`,
+  final: ({ word }) => word(0) === 2 ? undefined : `the sum is ${word(0)}`,
 };
 
 Deno.test("search() finds an update that is lost, with one switch but not with none", async () => {
@@ -30,6 +30,14 @@ Deno.test("walk() finds an update that is lost, with the same schedule for the s
 
   assertEquals(first.failure?.reason, "the sum is 1");
   assertEquals(first.failure, second.failure);
+});
+
+Deno.test("walk() with priorities finds what takes one switch, and no more with a depth of 1", async () => {
+  const none = await walk(lostUpdate, { seed: 7, runs: 100, depth: 1 });
+  const one = await walk(lostUpdate, { seed: 7, runs: 1000, depth: 2 });
+
+  assertEquals(none.failure, undefined);
+  assertEquals(one.failure?.reason, "the sum is 1");
 });
 
 Deno.test("replay() tells each step, and refuses a schedule of something else", async () => {
@@ -121,7 +129,7 @@ Deno.test("search() begins with words near the ends of their range", async () =>
         memory.add(1, 1);
       },
     }],
-    final: ({ words }) => void seen.push(words[0]!, words[1]!),
+    final: ({ word }) => void seen.push(word(0), word(1)),
   });
 
   assertEquals(report.failure, undefined);

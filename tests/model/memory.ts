@@ -47,9 +47,9 @@ export class CheckedMemory extends Memory {
   readonly #oracle: Oracle;
   #sleeps = 0;
 
-  constructor(length: number, token: number, oracle: Oracle) {
-    // Nobody reads these words: who goes round the methods finds nothing but zeros.
-    super(new ArrayBuffer(length * 4));
+  constructor(token: number, oracle: Oracle) {
+    // It has no words of its own: who goes round the methods gets an error.
+    super(new ArrayBuffer(0));
     this.token = token;
     this.#oracle = oracle;
   }

@@ -1,8 +1,8 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { LockAbandonedError } from "../../sync/guard.ts";
-import type { Actor, Context, End, Scenario } from "./checker.ts";
-import type { LockClass } from "./mutants.ts";
+import type { Actor, End, Scenario } from "../checker.ts";
+import type { Load } from "../plant.ts";
+import { asyncSection, countEnd, section } from "./ends.ts";
 
 /** The word of the lock. */
 const word = 0;
@@ -13,23 +13,9 @@ interface Options {
   readonly recover?: boolean;
 }
 
-/** Is in the critical section for a turn. */
-function section({ count, pause }: Context): void {
-  count("inside");
-  pause();
-  count("inside", -1);
-  count("sections");
-}
+type LockClass = typeof import("../../../sync/_lock_core.ts").LockCore;
 
-/** Counts how a wait has ended otherwise than by what was waited for. */
-function countEnd({ count }: Context, error: unknown): void {
-  if (error instanceof LockAbandonedError) count("abandoned");
-  else if (error instanceof DOMException && error.name === "TimeoutError") count("timed out");
-  else if (error instanceof Error && error.message === "aborted") count("aborted");
-  else throw error;
-}
-
-export function actors(Lock: LockClass) {
+function actorsOf(Lock: LockClass) {
   return {
     sync: ({ times = 1, ...options }: Options = {}): Actor => ({
       run: (context) => {
@@ -79,10 +65,7 @@ export function actors(Lock: LockClass) {
           } catch (error) {
             return countEnd(context, error);
           }
-          context.count("inside");
-          await context.turn();
-          context.count("inside", -1);
-          context.count("sections");
+          await asyncSection(context);
           lock.release();
         };
         await Promise.all(Array.from({ length: coroutines }, (_, i) => run(i)));
@@ -94,7 +77,7 @@ export function actors(Lock: LockClass) {
 /** One at a time, and a lock that is free at the end. */
 const exclusion = {
   invariant: (total) => total("inside") > 1 ? "two are inside at once" : undefined,
-  final: (end) => end.words[word] === 0 ? undefined : `the word is ${end.words[word]} at the end`,
+  final: (end) => end.word(word) === 0 ? undefined : `the word is ${end.word(word)} at the end`,
 } satisfies Partial<Scenario>;
 
 /** What holds as well when actor A may die. */
@@ -106,18 +89,17 @@ function afterDeath(recover: boolean) {
     if (abandoned > 1) return `${abandoned} got the error`;
     if (!recover && inside && abandoned === 0 && end.total("sections") > 0) {
       // Those who were done before it took the lock got none.
-      const others = end.words[word] === 0;
+      const others = end.word(word) === 0;
       if (others) return "nobody got the error";
     }
-    if (!end.dead(0) && end.words[word] !== 0) return `the word is ${end.words[word]} at the end`;
+    if (!end.dead(0) && end.word(word) !== 0) return `the word is ${end.word(word)} at the end`;
     return undefined;
   };
 }
 
-/** Every scenario of a lock, by name. */
-export function scenariosOf(Lock: LockClass): Record<string, Scenario> {
-  const { sync, tries, keeps, async } = actors(Lock);
-  const list: Scenario[] = [
+export async function lockScenarios(load: Load): Promise<Scenario[]> {
+  const { sync, tries, keeps, async } = actorsOf((await load("_lock_core.ts")).LockCore);
+  return [
     { name: "two", actors: [sync(), sync()], budget: { spurious: 1 }, ...exclusion },
     { name: "two, twice", actors: [sync({ times: 2 }), sync({ times: 2 })], ...exclusion },
     { name: "three", actors: [sync(), sync(), sync()], ...exclusion },
@@ -128,6 +110,7 @@ export function scenariosOf(Lock: LockClass): Record<string, Scenario> {
     },
     {
       name: "a timeout",
+      outcomes: ["A(sections 1) B(sections 1) C(sections 1)", "A(sections 1) B(timed out 1)"],
       actors: [sync(), { ...sync({ timeout: 50 }), late: true }, sync()],
       budget: { timeouts: 1 },
       ...exclusion,
@@ -140,13 +123,20 @@ export function scenariosOf(Lock: LockClass): Record<string, Scenario> {
     },
     {
       name: "never released",
+      outcomes: ["B(timed out 1) C(timed out 1)", "B(sections 1) C(sections 1)"],
       actors: [keeps(), sync({ timeout: 150 }), sync({ timeout: 50 })],
       patient: true,
       invariant: exclusion.invariant,
     },
-    { name: "tries", actors: [sync(), tries(), sync()], ...exclusion },
+    {
+      name: "tries",
+      outcomes: ["B(refused 1)", "B(sections 1)"],
+      actors: [sync(), tries(), sync()],
+      ...exclusion,
+    },
     {
       name: "the first dies",
+      outcomes: ["A!(inside 1) B(abandoned 1, sections 1)", "A!() B(sections 2)"],
       actors: [{ ...sync(), mortal: true }, sync({ times: 2 })],
       budget: { deaths: 1 },
       invariant: exclusion.invariant,
@@ -154,6 +144,7 @@ export function scenariosOf(Lock: LockClass): Record<string, Scenario> {
     },
     {
       name: "the first of three dies",
+      outcomes: ["A!(inside 1) B(abandoned 1) C(sections 1)", "A!(sections 1) B("],
       actors: [{ ...sync(), mortal: true }, sync(), sync()],
       budget: { deaths: 1 },
       invariant: exclusion.invariant,
@@ -161,6 +152,7 @@ export function scenariosOf(Lock: LockClass): Record<string, Scenario> {
     },
     {
       name: "the first of three dies and is taken over",
+      outcomes: ["A!(inside 1) B(sections 1) C(sections 1)"],
       actors: [{ ...sync(), mortal: true }, sync({ recover: true }), sync({ recover: true })],
       budget: { deaths: 1 },
       invariant: exclusion.invariant,
@@ -180,6 +172,7 @@ export function scenariosOf(Lock: LockClass): Record<string, Scenario> {
     },
     {
       name: "an abort in line",
+      outcomes: ["A(aborted 1, sections 1)", "A(sections 2)"],
       actors: [async({ coroutines: 2, aborts: true }), sync()],
       budget: { aborts: 1 },
       ...exclusion,
@@ -192,18 +185,21 @@ export function scenariosOf(Lock: LockClass): Record<string, Scenario> {
     },
     {
       name: "an abort of three",
+      outcomes: ["A(aborted 1)", "A(sections 1)"],
       actors: [async({ aborts: true }), sync(), sync()],
       budget: { aborts: 1 },
       ...exclusion,
     },
     {
       name: "a coroutine that times out",
+      outcomes: ["A(timed out 1)", "A(sections 1)"],
       actors: [async({ timeout: 50 }), sync(), sync()],
       budget: { timeouts: 1 },
       ...exclusion,
     },
     {
       name: "a thread dies, a coroutine waits",
+      outcomes: ["A!(inside 1) B(abandoned 1)", "A!() B(sections 1)"],
       actors: [{ ...sync(), mortal: true }, async()],
       budget: { deaths: 1 },
       invariant: exclusion.invariant,
@@ -211,11 +207,56 @@ export function scenariosOf(Lock: LockClass): Record<string, Scenario> {
     },
     {
       name: "an isolate dies, a thread waits",
+      outcomes: ["A!(inside 1) B(abandoned 1)", "A!(sections 1) B("],
       actors: [{ ...async(), mortal: true }, sync(), sync()],
       budget: { deaths: 1 },
       invariant: exclusion.invariant,
       final: afterDeath(false),
     },
   ];
-  return Object.fromEntries(list.map((scenario) => [scenario.name, scenario]));
+}
+
+export async function lockMixes(load: Load): Promise<Scenario[]> {
+  const { sync, tries, async } = actorsOf((await load("_lock_core.ts")).LockCore);
+  const budget = { timeouts: 3, spurious: 3, aborts: 1 };
+  return [
+    {
+      name: "three threads, one with a timeout",
+      actors: [
+        sync({ times: 3 }),
+        sync({ times: 3 }),
+        { ...sync({ times: 3, timeout: 150 }), late: true },
+      ],
+      budget,
+      ...exclusion,
+    },
+    {
+      name: "threads and three coroutines",
+      actors: [sync({ times: 2 }), tries(), async({ coroutines: 3 }), sync({ timeout: 50 })],
+      budget,
+      ...exclusion,
+    },
+    {
+      name: "three isolates and a thread",
+      actors: [
+        async({ timeout: 50 }),
+        async({ aborts: true }),
+        async({ coroutines: 2 }),
+        sync(),
+      ],
+      budget,
+      ...exclusion,
+    },
+    {
+      name: "two isolates of many coroutines",
+      actors: [
+        async({ coroutines: 3, aborts: true }),
+        async({ coroutines: 2, timeout: 50 }),
+        sync(),
+        sync(),
+      ],
+      budget,
+      ...exclusion,
+    },
+  ];
 }

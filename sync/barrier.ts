@@ -1,0 +1,411 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { LockCore } from "./_lock_core.ts";
+import { Roster } from "./_roster.ts";
+import { WaitQueue } from "./_wait_queue.ts";
+import type { Memory } from "./memory/memory.ts";
+import { placeOf, registerShared, SharedObject, type SyncOptions } from "./shared_object.ts";
+import { checkTimeout, Deadline, isTimeout, type WaitOptions } from "./wait.ts";
+
+/** Options of a {@linkcode Barrier}. */
+export interface BarrierOptions extends SyncOptions {
+  /**
+   * Called by the last party to arrive, before any goes on. Only a wait that does not block its thread awaits
+   * what it returns.
+   */
+  readonly action?: (() => unknown) | undefined;
+  /**
+   * Milliseconds that a party waits for the others at most, before the barrier is broken for all.
+   *
+   * @default {Infinity}
+   */
+  readonly timeout?: number | undefined;
+}
+
+/** Rejects the waits for a barrier that is broken: one of the parties will not come. */
+export class BrokenBarrierError extends Error {
+  /** Always `"BrokenBarrierError"`. */
+  override readonly name = "BrokenBarrierError";
+}
+
+/** The most parties that a barrier can have. */
+const mostParties = 65_536;
+/** For so many generations it is known how they ended, for parties that have been asleep meanwhile. */
+const history = 1024;
+
+/* Word 0: a lock around the changes of the others. */
+const generationWord = 1;
+/** Parties that wait in this generation. */
+const arrivedWord = 2;
+const brokenWord = 3;
+/** Indices that were given back. */
+const holesWord = 4;
+/** A bit for each of the last generations, set if it was broken. */
+const endsWord = 16;
+const rosterWord = endsWord + history / 32;
+/** A bit for each index that was given back. */
+const holeBitsWord = rosterWord + Roster.words;
+
+const everybody = 0x7fff_ffff;
+
+/** An arrival. */
+interface Arrival {
+  readonly generation: number;
+  /** Nothing if the barrier was full. */
+  readonly index: number | undefined;
+  readonly isLast: boolean;
+}
+
+/**
+ * Lets a number of parties wait until all of them are there, again and again, across coroutines, threads and,
+ * with `scope: "process"`, processes.
+ *
+ * If there is an action, the last party to arrive runs it, before any goes on; if it throws, that party gets the
+ * error, and the barrier is broken. A broken barrier rejects every wait with a {@linkcode BrokenBarrierError}
+ * until it is reset.
+ *
+ * **Cancellation:** a party whose wait is aborted or times out has not arrived, and may come again. The timeout
+ * of the barrier itself breaks it. Once all are there, only one's own wait can end otherwise.
+ *
+ * **Cleanup:** if a party dies while it waits, the barrier is broken, within about 100 ms.
+ *
+ * **Runtime:** `scope: "process"` needs `--allow-ffi`, and Linux on x86-64 or arm64.
+ *
+ * @example Go on together
+ * ```ts
+ * import { Barrier } from "@weft/concurrency/sync";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const log: string[] = [];
+ * const barrier = new Barrier(2, { action: () => log.push("all there") });
+ * await Promise.all(["a", "b"].map(async (name) => {
+ *   log.push(name);
+ *   await barrier.wait();
+ *   log.push(name);
+ * }));
+ *
+ * assertEquals(log, ["a", "b", "all there", "a", "b"]);
+ * ```
+ */
+export class Barrier extends SharedObject {
+  readonly #memory: Memory;
+  readonly #index: number;
+  readonly #parties: number;
+  readonly #action: (() => unknown) | undefined;
+  readonly #timeout: number;
+  readonly #core: LockCore;
+  readonly #roster: Roster;
+  readonly #queue: WaitQueue;
+
+  static {
+    registerShared<{ parties: number; action: () => unknown; timeout: number }>(
+      Barrier,
+      "barrier",
+      (restored, { parties, action, timeout }) => {
+        return new Barrier(parties, Object.assign(restored, { action, timeout }));
+      },
+    );
+  }
+
+  /**
+   * Creates a barrier at which nobody waits.
+   *
+   * @param parties How many wait for each other; a whole number from 1 to 65,536.
+   * @param options Its action, timeout, scope and name.
+   * @throws {RangeError} If `parties` is not such a number, or the timeout is negative or not a number.
+   * @throws {TypeError} If the scope is not one, or the action is not a function.
+   * @throws {Deno.errors.NotCapable} If the scope is `"process"` and `--allow-ffi` is missing.
+   * @throws {Deno.errors.NotSupported} If the scope is `"process"` on another system than Linux.
+   */
+  constructor(parties: number, options: BarrierOptions = {}) {
+    if (!Number.isInteger(parties) || parties < 1 || parties > mostParties) {
+      throw new RangeError(
+        `Cannot create a barrier as the parties are not a whole number from 1 to ${mostParties}: ` +
+          `current value is ${parties}`,
+      );
+    }
+    const { action } = options;
+    if (action !== undefined && typeof action !== "function") {
+      throw new TypeError(
+        `Cannot create a barrier as its action is not a function: current value is ${action}`,
+      );
+    }
+    super(options, holeBitsWord + Math.ceil(parties / 32));
+    const { memory, index } = placeOf(this);
+    this.#memory = memory;
+    this.#index = index;
+    this.#parties = parties;
+    this.#action = action;
+    this.#timeout = checkTimeout(options.timeout);
+    this.#core = new LockCore(memory, index);
+    this.#roster = new Roster(memory, index + rosterWord);
+    this.#queue = new WaitQueue(memory, index + generationWord, () => this.#lookForDead());
+  }
+
+  /** How many wait for each other. */
+  get parties(): number {
+    return this.#parties;
+  }
+
+  /** How many wait. */
+  get waiting(): number {
+    return this.#load(arrivedWord);
+  }
+
+  /** Whether the barrier is broken. */
+  get broken(): boolean {
+    return this.#load(brokenWord) !== 0;
+  }
+
+  /**
+   * Waits until all parties are there.
+   *
+   * @param options Timeout and signal of the wait.
+   * @returns A number from 0 that no other party of the same round gets.
+   * @throws {BrokenBarrierError} If the barrier is broken, or is broken or reset meanwhile.
+   * @throws {RangeError} If the timeout is negative or not a number.
+   * @throws {DOMException} Named `TimeoutError`, if the time is over first.
+   * @throws {unknown} The reason of the signal, if it aborts first, or what the action throws.
+   */
+  async wait(options: WaitOptions = {}): Promise<number> {
+    const deadline = new Deadline(options.timeout);
+    const { signal } = options;
+    signal?.throwIfAborted();
+    for (;;) {
+      const arrival = this.#arrive();
+      if (arrival.isLast) {
+        try {
+          await this.#action?.();
+        } catch (error) {
+          this.#fail(arrival, error);
+        }
+        return this.#trip(arrival);
+      }
+      const limit = this.#limit(arrival, deadline);
+      try {
+        await this.#queue.wait(this.#passed(arrival), { signal, timeout: limit ?? deadline.rest });
+      } catch (error) {
+        this.#giveUp(arrival, limit !== undefined && isTimeout(error), deadline.explain(error));
+      }
+      const index = this.#leave(arrival);
+      if (index !== undefined) return index;
+    }
+  }
+
+  /**
+   * Blocks the thread until all parties are there.
+   *
+   * @param options Timeout of the wait.
+   * @returns A number from 0 that no other party of the same round gets.
+   * @throws {BrokenBarrierError} If the barrier is broken, or is broken or reset meanwhile.
+   * @throws {RangeError} If the timeout is negative or not a number.
+   * @throws {TypeError} If the action returns a promise.
+   * @throws {DOMException} Named `TimeoutError`, if the time is over first.
+   * @throws {unknown} What the action throws.
+   */
+  waitSync(options: Omit<WaitOptions, "signal"> = {}): number {
+    const deadline = new Deadline(options.timeout);
+    for (;;) {
+      const arrival = this.#arrive();
+      if (arrival.isLast) {
+        try {
+          checkSync(this.#action?.());
+        } catch (error) {
+          this.#fail(arrival, error);
+        }
+        return this.#trip(arrival);
+      }
+      const limit = this.#limit(arrival, deadline);
+      if (!this.#queue.waitSync(this.#passed(arrival), limit ?? deadline.rest)) {
+        this.#giveUp(arrival, limit !== undefined, deadline.error);
+      }
+      const index = this.#leave(arrival);
+      if (index !== undefined) return index;
+    }
+  }
+
+  /** Breaks the barrier: all who wait, and all who come until it is reset, are told so. */
+  abort(): void {
+    this.#section(() => this.#break());
+  }
+
+  /** Makes the barrier as new; all who wait are told that it was broken. */
+  reset(): void {
+    this.#section(() => {
+      if (this.#load(arrivedWord) > 0) this.#end(true);
+      this.#store(brokenWord, 0);
+    });
+  }
+
+  /** Its state, for `Deno.inspect`. */
+  protected override describe(): string {
+    return `waiting: ${this.waiting}/${this.#parties}${this.broken ? ", broken" : ""}`;
+  }
+
+  /** What the other side must know besides place and name. */
+  protected override describeMore(): object {
+    return { parties: this.#parties, action: this.#action, timeout: this.#timeout };
+  }
+
+  #arrive(): Arrival {
+    return this.#section(() => {
+      if (this.broken) throw broken();
+      const generation = this.#load(generationWord);
+      const arrived = this.#load(arrivedWord);
+      // More than the parties use it: they wait for the next round to begin.
+      if (arrived === this.#parties) return { generation, index: undefined, isLast: false };
+      if (!this.#roster.enter(generation)) {
+        throw new RangeError("Cannot wait at the barrier as there is no room for more threads");
+      }
+      const index = this.#takeIndex(arrived);
+      this.#store(arrivedWord, arrived + 1);
+      return { generation, index, isLast: arrived + 1 === this.#parties };
+    });
+  }
+
+  /** Milliseconds until the barrier breaks, if the time of the wait is not over before. */
+  #limit({ index }: Arrival, deadline: Deadline): number | undefined {
+    return index !== undefined && this.#timeout < deadline.rest ? this.#timeout : undefined;
+  }
+
+  /** Breaks the round of the last to arrive, as its action has failed. */
+  #fail({ generation }: Arrival, error: unknown): never {
+    this.#section(() => {
+      this.#roster.leave();
+      if (this.#load(generationWord) === generation) this.#break();
+    });
+    throw error;
+  }
+
+  /** Ends the round, for the last to arrive. */
+  #trip({ generation, index }: Arrival): number {
+    return this.#section(() => {
+      this.#roster.leave();
+      if (this.#load(generationWord) !== generation) throw broken();
+      this.#end(false);
+      return index!;
+    });
+  }
+
+  #passed({ generation }: Arrival): () => number | undefined {
+    return () => this.#load(generationWord) === generation ? generation : undefined;
+  }
+
+  /** Ends a wait whose time is over or whose signal has aborted, unless the round has ended as well. */
+  #giveUp({ generation, index }: Arrival, breaks: boolean, error: unknown): void {
+    this.#section(() => {
+      if (this.#load(generationWord) !== generation) return;
+      if (breaks) return this.#break();
+      if (index !== undefined) this.#roster.leave();
+      const arrived = this.#load(arrivedWord);
+      if (index !== undefined && arrived < this.#parties) {
+        this.#giveIndex(index);
+        this.#store(arrivedWord, arrived - 1);
+      }
+      throw error;
+    });
+  }
+
+  /** Ends a wait whose round has ended; gives nothing if it was not part of it. */
+  #leave({ generation, index }: Arrival): number | undefined {
+    if (index === undefined) return undefined;
+    return this.#section(() => {
+      this.#roster.leave();
+      if (this.#wasBroken(generation)) throw broken();
+      return index;
+    });
+  }
+
+  #lookForDead(): void {
+    const marks = this.#roster.removeDead();
+    // Also to find out whether somebody has died in a section.
+    this.#section(() => {
+      if (marks.includes(this.#load(generationWord))) this.#break();
+    });
+  }
+
+  #break(): void {
+    this.#store(brokenWord, 1);
+    this.#end(true);
+  }
+
+  #end(isBroken: boolean): void {
+    const generation = this.#load(generationWord);
+    const word = this.#endWord(generation);
+    const bit = 1 << (generation & 31);
+    const bits = this.#load(word);
+    this.#store(word, isBroken ? bits | bit : bits & ~bit);
+    for (let left = this.#load(holesWord), i = 0; left > 0; i++) left -= this.#clearHoles(i);
+    this.#store(holesWord, 0);
+    this.#store(arrivedWord, 0);
+    this.#store(generationWord, (generation + 1) | 0);
+    this.#memory.notify(this.#index + generationWord, everybody);
+  }
+
+  #wasBroken(generation: number): boolean {
+    const age = (this.#load(generationWord) - generation) | 0;
+    if (age < 0 || age > history) return true;
+    return (this.#load(this.#endWord(generation)) >>> (generation & 31) & 1) === 1;
+  }
+
+  #endWord(generation: number): number {
+    return endsWord + (generation >>> 5) % (history / 32);
+  }
+
+  #takeIndex(arrived: number): number {
+    const holes = this.#load(holesWord);
+    if (holes === 0) return arrived;
+    for (let i = 0;; i++) {
+      const bits = this.#load(holeBitsWord + i);
+      if (bits === 0) continue;
+      const bit = 31 - Math.clz32(bits & -bits);
+      this.#store(holeBitsWord + i, bits & ~(1 << bit));
+      this.#store(holesWord, holes - 1);
+      return i * 32 + bit;
+    }
+  }
+
+  #giveIndex(index: number): void {
+    const word = holeBitsWord + (index >>> 5);
+    this.#store(word, this.#load(word) | 1 << (index & 31));
+    this.#store(holesWord, this.#load(holesWord) + 1);
+  }
+
+  #clearHoles(i: number): number {
+    let count = 0;
+    for (let bits = this.#load(holeBitsWord + i); bits !== 0; bits &= bits - 1) count++;
+    this.#store(holeBitsWord + i, 0);
+    return count;
+  }
+
+  /** Runs something short that nobody else may come in between. */
+  #section<T>(action: () => T): T {
+    // Who died in its section may have left anything behind.
+    this.#core.acquireSync({ recover: true }, (recovered) => recovered && this.#break());
+    try {
+      return action();
+    } finally {
+      this.#core.release();
+    }
+  }
+
+  #load(word: number): number {
+    return this.#memory.load(this.#index + word);
+  }
+
+  #store(word: number, value: number): void {
+    this.#memory.store(this.#index + word, value);
+  }
+}
+
+function broken(): BrokenBarrierError {
+  return new BrokenBarrierError("The barrier is broken");
+}
+
+function checkSync(result: unknown): void {
+  if (typeof (result as PromiseLike<unknown> | undefined)?.then !== "function") return;
+  Promise.resolve(result).catch(() => {});
+  throw new TypeError(
+    "Cannot wait for the action of a barrier in waitSync() as it returns a promise: use wait()",
+  );
+}

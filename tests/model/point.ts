@@ -1,0 +1,87 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import type { Answer, Operation } from "./memory.ts";
+
+/**
+ * Known words: the answer to each load of one of them, and to each exchange that fails on one, until
+ * another operation comes.
+ */
+export interface Known {
+  readonly words: ReadonlyMap<number, number>;
+}
+/** Something that the event loop delivers. */
+export interface Happening {
+  readonly event: string;
+}
+export type Entry = Answer | Known | Happening;
+
+/** Where an actor has come to, which the answers that it got determine. */
+export class Point {
+  static #ids = 0;
+  readonly id = Point.#ids++;
+  readonly #children = new Map<string, Point>();
+  readonly parent: Point | undefined;
+  readonly entry: Entry | undefined;
+
+  /** Whether the rest is known. */
+  ready = false;
+  /** What it does next; nothing if it has ended or is in its event loop. */
+  next: Operation | undefined;
+  /** Whether it spins on known words for ever. */
+  endless = false;
+  /** Whether its body has come to its end. */
+  ended = false;
+  /** Timers, signals and turns that the event loop can deliver. */
+  events: readonly string[] = [];
+  /** Its tallies. */
+  counts: ReadonlyMap<string, number> = new Map();
+  /** What its body has thrown. */
+  error: unknown;
+  failed = false;
+
+  constructor(parent?: Point, entry?: Entry) {
+    this.parent = parent;
+    this.entry = entry;
+  }
+
+  /** Where it comes to with one more answer. */
+  after(entry: Entry): Point {
+    const key = keyOf(entry);
+    let child = this.#children.get(key);
+    if (child === undefined) {
+      child = new Point(this, entry);
+      this.#children.set(key, child);
+    }
+    return child;
+  }
+
+  /** Every answer so far. */
+  log(): Entry[] {
+    const { parent, entry } = this;
+    if (parent === undefined || entry === undefined) return [];
+    const log = parent.log();
+    log.push(entry);
+    return log;
+  }
+}
+
+function keyOf(entry: Entry): string {
+  if (typeof entry !== "object") return String(entry);
+  if ("event" in entry) return `!${entry.event}`;
+  return `~${[...entry.words].map(([index, value]) => `${index}:${value}`)}`;
+}
+
+export function isKnown(entry: Entry): entry is Known {
+  return typeof entry === "object" && "words" in entry;
+}
+
+/** Whether it is a load, or an exchange that fails, of a word that is known. */
+export function knownAnswer(
+  operation: Operation,
+  words: ReadonlyMap<number, number>,
+): number | undefined {
+  if (operation.kind === "load") return words.get(operation.index);
+  if (operation.kind !== "compareExchange") return undefined;
+  const value = words.get(operation.index);
+  return value === operation.expected ? undefined : value;
+}

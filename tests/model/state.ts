@@ -1,0 +1,149 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { knownAnswer, type Point } from "./point.ts";
+import type { Scenario } from "./scenario.ts";
+
+export type Life = "runs" | "sleeps" | "ended" | "dead";
+
+/** A wait of an event loop. */
+export interface Sleep {
+  readonly id: number;
+  readonly index: number;
+  readonly woken: boolean;
+}
+
+export interface ActorState {
+  readonly point: Point;
+  readonly life: Life;
+  /** Waits of its event loop. */
+  readonly sleeps: readonly Sleep[];
+  /** Words that it has read since any word changed, a bit for each. */
+  readonly read: bigint;
+  /** Loads of such words since then. */
+  readonly stutter: number;
+  /** Words whose wake-ups it has to hand on. */
+  readonly handOns: readonly number[];
+}
+
+export interface State {
+  /** Those after the last one that was written are 0. */
+  readonly words: readonly number[];
+  readonly actors: readonly ActorState[];
+  /** Who ran last. */
+  readonly last: number;
+  readonly timeouts: number;
+  readonly spurious: number;
+  readonly deaths: number;
+  readonly aborts: number;
+  /** Waits that ran out since any word changed, as nobody could run. */
+  readonly lull: number;
+}
+
+/** What stands for each actor in schedules and messages. */
+export const letters = "ABCDEFGH";
+
+/** The state before anything has happened, with each actor at its root. */
+export function startOf({ initial, budget = {} }: Scenario, roots: readonly Point[]): State {
+  const words: number[] = [];
+  for (const [index, value] of Object.entries(initial ?? {})) setWord(words, Number(index), value);
+  return {
+    words,
+    actors: roots.map((point) => ({
+      point,
+      life: "runs",
+      sleeps: [],
+      read: 0n,
+      stutter: 0,
+      handOns: [],
+    })),
+    last: -1,
+    timeouts: budget.timeouts ?? 0,
+    spurious: budget.spurious ?? 0,
+    deaths: budget.deaths ?? 0,
+    aborts: budget.aborts ?? 0,
+    lull: 0,
+  };
+}
+
+/** A text that two states have in common if the same can happen after them. */
+export function keyOf(state: State): string {
+  let key = `${state.last}|${state.timeouts},${state.spurious},${state.deaths},` +
+    `${state.aborts},${state.lull}|`;
+  state.words.forEach((word, index) => {
+    if (word !== 0) key += `${index}:${word},`;
+  });
+  for (const { point, life, sleeps, read, stutter, handOns } of state.actors) {
+    key += `|${point.id}${life[0]}${life[1]}${read.toString(36)},${stutter}`;
+    for (const { id, woken } of sleeps) key += `;${id}${woken ? "w" : ""}`;
+    if (handOns.length > 0) key += `:${handOns}`;
+  }
+  return key;
+}
+
+export function wordOf(words: readonly number[], index: number): number {
+  return words[index] ?? 0;
+}
+
+export function setWord(words: number[], index: number, value: number): void {
+  while (words.length <= index) words.push(0);
+  words[index] = value | 0;
+}
+
+/** Those who sleep on a word, each with the number of its sleep, -1 if its thread sleeps. */
+export function sleepersOf({ actors }: State, index: number): (readonly [number, number])[] {
+  return actors.flatMap(({ life, point, sleeps }, i): (readonly [number, number])[] => {
+    const next = point.next;
+    if (life === "sleeps" && next?.kind === "wait" && next.index === index) return [[i, -1]];
+    return sleeps.filter((sleep) => sleep.index === index && !sleep.woken)
+      .map(({ id }) => [i, id] as const);
+  });
+}
+
+/** The words that an actor knows, if it is about to read one of them again. */
+export function knownTo(
+  words: readonly number[],
+  { point, read }: ActorState,
+): Map<number, number> | undefined {
+  const { next } = point;
+  if (next === undefined || read === 0n || !("index" in next)) return undefined;
+  if ((read >> BigInt(next.index) & 1n) === 0n) return undefined;
+  const known = new Map<number, number>();
+  for (let index = 0, rest = read; rest !== 0n; index++, rest >>= 1n) {
+    if (rest & 1n) known.set(index, wordOf(words, index));
+  }
+  return knownAnswer(next, known) === undefined ? undefined : known;
+}
+
+/** Whether an actor would only read again, for ever, what it has read. */
+export function spins({ words }: State, actor: ActorState): boolean {
+  return actor.point.endless && knownTo(words, actor) !== undefined;
+}
+
+/** Whether an actor could go on with more than to read again what it has read. */
+export function canGoOn({ words, actors }: State, i: number): boolean {
+  const actor = actors[i]!;
+  if (actor.life !== "runs" || actor.point.next === undefined) return false;
+  return actor.stutter === 0 || knownTo(words, actor) === undefined;
+}
+
+/** Whether nobody can go on unless a wait runs out. */
+export function isStuck(state: State): boolean {
+  return state.actors.every((actor) => {
+    if (actor.handOns.some((index) => sleepersOf(state, index).length > 0)) return false;
+    if (actor.life !== "runs" || spins(state, actor)) return true;
+    if (actor.point.next !== undefined) return false;
+    return !actor.sleeps.some(({ woken }) => woken) && !actor.point.events.some(isTurn);
+  });
+}
+
+export function isTurn(event: string): boolean {
+  return event.startsWith("turn");
+}
+
+export function isAbort(event: string): boolean {
+  return event.startsWith("abort");
+}
+
+export function isTimer(event: string): boolean {
+  return event.startsWith("timer") || event.startsWith("interval");
+}
