@@ -67,7 +67,8 @@ interface Arrival {
  * **Cancellation:** a party whose wait is aborted or times out has not arrived, and may come again. The timeout
  * of the barrier itself breaks it. Once all are there, only one's own wait can end otherwise.
  *
- * **Cleanup:** if a party dies while it waits, the barrier is broken, within about 100 ms.
+ * **Cleanup:** if a party dies while it waits, the barrier is broken: when the last one arrives, or within about
+ * 100 ms.
  *
  * **Runtime:** `scope: "process"` needs `--allow-ffi`, and Linux on x86-64 or arm64.
  *
@@ -174,8 +175,9 @@ export class Barrier extends SharedObject {
     for (;;) {
       const arrival = this.#arrive();
       if (arrival.isLast) {
+        this.#lookForDead();
         try {
-          await this.#action?.();
+          if (!this.broken) await this.#action?.();
         } catch (error) {
           this.#fail(arrival, error);
         }
@@ -208,8 +210,9 @@ export class Barrier extends SharedObject {
     for (;;) {
       const arrival = this.#arrive();
       if (arrival.isLast) {
+        this.#lookForDead();
         try {
-          checkSync(this.#action?.());
+          if (!this.broken) checkSync(this.#action?.());
         } catch (error) {
           this.#fail(arrival, error);
         }
