@@ -80,12 +80,11 @@ interface Arrival {
  * const log: string[] = [];
  * const barrier = new Barrier(2, { action: () => log.push("all there") });
  * await Promise.all(["a", "b"].map(async (name) => {
- *   log.push(name);
+ *   log.push(`${name} arrives`);
  *   await barrier.wait();
- *   log.push(name);
  * }));
  *
- * assertEquals(log, ["a", "b", "all there", "a", "b"]);
+ * assertEquals(log, ["a arrives", "b arrives", "all there"]);
  * ```
  */
 export class Barrier extends SharedObject {
