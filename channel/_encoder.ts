@@ -1,7 +1,13 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { describeError } from "./_errors.ts";
-import { type Destination, type Handle, toHandle } from "../sync/handle.ts";
+import {
+  type Destination,
+  functionForm,
+  type Handle,
+  type HandleForm,
+  toHandle,
+} from "../sync/handle.ts";
 import { kindOf } from "./_kinds.ts";
 import { References } from "./_references.ts";
 import { Refusal } from "./_refusal.ts";
@@ -70,6 +76,8 @@ export class Encoder extends Writer {
         return this.#tag(tags.tagUndefined);
       case "bigint":
         return this.#bigint(value);
+      case "function":
+        return this.#handle(functionForm(value) ?? refuse(value));
       default:
         throw new Refusal(value);
     }
@@ -141,7 +149,7 @@ export class Encoder extends Writer {
       case "error":
         return this.#error(value);
       case "handle":
-        return this.#handle(value as Handle);
+        return this.#handle((value as Handle)[toHandle](this.#options?.destination));
       case "refused":
         throw new Refusal(value);
     }
@@ -278,13 +286,16 @@ export class Encoder extends Writer {
     }
   }
 
-  #handle(value: Handle): void {
-    const { kind, state } = value[toHandle](this.#options?.destination);
+  #handle({ kind, state }: HandleForm): void {
     this.#options?.onHandle?.(kind);
     this.#tag(tags.tagHandle);
     this.string(kind);
     this.#value(state);
   }
+}
+
+function refuse(value: unknown): never {
+  throw new Refusal(value);
 }
 
 function sameKeys(a: string[], b: string[]): boolean {

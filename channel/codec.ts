@@ -189,10 +189,10 @@ export async function decodeLoading(bytes: Uint8Array, options?: DecodeOptions):
     try {
       return decode(bytes, options);
     } catch (error) {
-      if (!(error instanceof UnknownHandleError) || loaded.has(error.kind)) throw error;
-      const module = handleModule(error.kind);
-      if (module === undefined) throw error;
-      loaded.add(error.kind);
+      if (!(error instanceof UnknownHandleError)) throw error;
+      const module = error.module ?? handleModule(error.kind);
+      if (module === undefined || loaded.has(module)) throw error;
+      loaded.add(module);
       await import(module);
     }
   }

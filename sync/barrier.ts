@@ -3,6 +3,7 @@
 import { LockCore } from "./_lock_core.ts";
 import { Roster } from "./_roster.ts";
 import { WaitQueue } from "./_wait_queue.ts";
+import { functionForm } from "./handle.ts";
 import type { Memory } from "./memory/memory.ts";
 import { placeOf, registerShared, SharedObject, type SyncOptions } from "./shared_object.ts";
 import { checkTimeout, Deadline, isTimeout, type WaitOptions } from "./wait.ts";
@@ -11,7 +12,7 @@ import { checkTimeout, Deadline, isTimeout, type WaitOptions } from "./wait.ts";
 export interface BarrierOptions extends SyncOptions {
   /**
    * Called by the last party to arrive, before any goes on. Only a wait that does not block its thread awaits
-   * what it returns.
+   * what it returns. A barrier with an action that is not a task cannot be passed on.
    */
   readonly action?: (() => unknown) | undefined;
   /**
@@ -246,6 +247,14 @@ export class Barrier extends SharedObject {
 
   /** What the other side must know besides place and name. */
   protected override describeMore(): object {
+    if (this.#action !== undefined && functionForm(this.#action) === undefined) {
+      throw new DOMException(
+        `Cannot clone ${
+          `barrier ${this.name ?? ""}`.trim()
+        } as its action is a plain function: make it a task`,
+        "DataCloneError",
+      );
+    }
     return { parties: this.#parties, action: this.#action, timeout: this.#timeout };
   }
 

@@ -41,17 +41,37 @@ export function registerHandle(kind: string, revive: (state: unknown) => object)
   revivers.set(kind, revive);
 }
 
-/** Thrown for a handle of a kind that no loaded module has registered. */
+// deno-lint-ignore ban-types -- any function
+let formOf: (fn: Function) => HandleForm | undefined = () => undefined;
+
+/** Says what travels in place of a function; nothing if it cannot. */
+// deno-lint-ignore ban-types -- any function
+export function functionForm(fn: Function): HandleForm | undefined {
+  return formOf(fn);
+}
+
+/** Tells how functions travel; for the module that has those which can. */
+export function setFunctionForm(form: typeof formOf): void {
+  formOf = form;
+}
+
+/** Thrown for a handle that only a module knows which has not been loaded. */
 export class UnknownHandleError extends DOMException {
   /** The kind. */
   readonly kind: string;
+  /** URL of the module, if the handle says it. */
+  readonly module: string | undefined;
 
-  constructor(kind: string) {
+  constructor(kind: string, module?: string) {
     super(
-      `Cannot decode a handle as no loaded module registered its kind: current value is "${kind}"`,
+      module === undefined
+        ? `Cannot decode a handle as no loaded module registered its kind: current value is "${kind}"`
+        : `Cannot decode a ${kind} as its module does not have it or is not loaded: current value is ` +
+          module,
       "DataCloneError",
     );
     this.kind = kind;
+    this.module = module;
   }
 }
 

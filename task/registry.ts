@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { registerHandle, setFunctionForm, UnknownHandleError } from "../sync/handle.ts";
 import { show } from "../sync/show.ts";
 
 /**
@@ -51,11 +52,15 @@ export function register(
   references.set(target, { module, name, digest, kind });
 }
 
-/** Enters a stand-in for a function that its module only exports. */
-export function registerImport(module: string, name: string, target: Target): TaskReference {
+/** Makes a task that imports a module and calls a function which that exports. */
+export function importing(module: string, name: string): (...args: unknown[]) => Promise<unknown> {
   const reference: TaskReference = { module, name, digest: "", kind: "export" };
-  references.set(target, reference);
-  return reference;
+  const fn = async (...args: unknown[]) => {
+    const target = await resolveReference(reference, () => import(module));
+    return await target(...args);
+  };
+  references.set(fn, reference);
+  return fn;
 }
 
 /** Finds where a task is found on the other side; `undefined` if `target` is not a task. */
@@ -110,6 +115,22 @@ export async function resolveReference(
         "the module, where each import reaches it",
   );
 }
+
+// A task inside a value travels as its reference.
+setFunctionForm((fn) => {
+  const reference = references.get(fn);
+  return reference && { kind: "task", state: reference };
+});
+registerHandle("task", (state) => {
+  const reference = state as TaskReference;
+  const { module, name, kind, digest } = reference;
+  if (kind === "export") return importing(module, name);
+  const target = targets.get(module)?.get(name);
+  if (target === undefined || digestOf(target) !== digest) {
+    throw new UnknownHandleError(`task ${name}`, module);
+  }
+  return target;
+});
 
 /** FNV-1a of the source of a function, by Fowler, Noll and Vo. */
 function digestOf(target: Target): string {

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { show } from "../sync/show.ts";
-import { register, registerImport, resolveReference } from "./registry.ts";
+import { importing, register } from "./registry.ts";
 
 /**
  * A function that can also run in another thread or process.
@@ -141,12 +141,8 @@ export function importTask<Fn extends (...args: never[]) => unknown>(
       `Cannot make a task as the name is not a non-empty string: current value is ${show(name)}`,
     );
   }
-  const fn = async (...args: Parameters<Fn>): Promise<Awaited<ReturnType<Fn>>> => {
-    const target = await resolveReference(reference, () => import(url.href));
-    return await target(...args) as Awaited<ReturnType<Fn>>;
-  };
-  const reference = registerImport(url.href, name, fn);
-  return fn as unknown as Task<Parameters<Fn>, Promise<Awaited<ReturnType<Fn>>>>;
+  const fn: unknown = importing(url.href, name);
+  return fn as Task<Parameters<Fn>, Promise<Awaited<ReturnType<Fn>>>>;
 }
 
 function checkMeta(meta: ImportMeta): string {
