@@ -6,11 +6,15 @@ import { checkTimeout, startTimer, timeoutError, type WaitOptions } from "./wait
 /**
  * Tries to get what is waited for. Gives `undefined` when it has it, else the value of the word to sleep
  * on, which says to whoever changes the word that somebody sleeps. What it throws ends the wait.
+ *
+ * @param waited Milliseconds since who waits first slept, if it has.
  */
-export type Attempt = () => number | undefined;
+export type Attempt = (waited?: number) => number | undefined;
 
 /** Milliseconds between looks whether what is waited for can still come. */
 const probeInterval = 100;
+/** Milliseconds that a thread sleeps at first: what is kept for those who have slept must not wait long. */
+const firstSleep = 1;
 /** Attempts before a thread sleeps; waking it costs as much as some hundred of them. */
 const spins = 100;
 
@@ -18,6 +22,9 @@ interface Waiter {
   readonly attempt: Attempt;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
+  /** When it came, and how often the line had slept before. */
+  readonly since: number;
+  readonly sleeps: number;
 }
 
 /**
@@ -36,6 +43,8 @@ export class WaitQueue {
   readonly #probe: (() => void) | undefined;
   readonly #line: Waiter[] = [];
   #sleep: AsyncWait | undefined;
+  /** How often the line has slept. */
+  #sleeps = 0;
   #seen = 0;
   #probeTimer: ReturnType<typeof setInterval> | undefined;
 
@@ -65,14 +74,17 @@ export class WaitQueue {
     for (let i = 0; i < spins; i++) {
       if (attempt() === undefined) return true;
     }
-    const end = performance.now() + timeout;
+    const start = performance.now();
+    let waited: number | undefined;
     for (;;) {
-      const seen = attempt();
+      const seen = attempt(waited);
       if (seen === undefined) return true;
-      const rest = end - performance.now();
+      const rest = timeout - (waited ?? 0);
       if (rest <= 0) return false;
-      const result = this.#memory.wait(this.#index, seen, Math.min(rest, probeInterval));
-      if (result === "timed-out") this.#probe?.();
+      const slice = waited === undefined ? firstSleep : probeInterval;
+      const result = this.#memory.wait(this.#index, seen, Math.min(rest, slice));
+      if (result === "timed-out" && slice === probeInterval) this.#probe?.();
+      waited = performance.now() - start;
     }
   }
 
@@ -90,7 +102,8 @@ export class WaitQueue {
     if (timeout === 0) throw timeoutError(0);
 
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiter: Waiter = { attempt, resolve, reject };
+    const since = performance.now();
+    const waiter: Waiter = { attempt, resolve, reject, since, sleeps: this.#sleeps };
     const onAbort = () => this.#leave(waiter, signal!.reason);
     const cancelTimer = startTimer(timeout, () => this.#leave(waiter, timeoutError(timeout)));
     signal?.addEventListener("abort", onAbort, { once: true });
@@ -127,6 +140,7 @@ export class WaitQueue {
       this.#startProbing(seen);
       const result = await this.#sleep.promise;
       this.#sleep = undefined;
+      this.#sleeps++;
       // Whoever it was meant for has left.
       if (result === "ok" && this.#line.length === 0) this.#memory.notify(this.#index, 1);
     }
@@ -137,7 +151,8 @@ export class WaitQueue {
   #serve(): number | undefined {
     const first = this.#line[0]!;
     try {
-      const seen = first.attempt();
+      const hasSlept = first.sleeps !== this.#sleeps;
+      const seen = first.attempt(hasSlept ? performance.now() - first.since : undefined);
       if (seen !== undefined) return seen;
       this.#line.shift();
       first.resolve();

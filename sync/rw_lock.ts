@@ -153,7 +153,7 @@ export class RWLock extends SharedObject {
    */
   tryAcquireRead(): boolean {
     if (this.#door.waiting > 0 || !this.#readers.enter()) return false;
-    if (!this.#door.locked) return true;
+    if (this.#door.free) return true;
     this.#leave();
     return false;
   }
@@ -317,7 +317,7 @@ export class RWLock extends SharedObject {
 
   #leave(): boolean {
     if (!this.#readers.leave()) return false;
-    if (this.#door.locked) this.#tellLeft();
+    if (!this.#door.free) this.#tellLeft();
     return true;
   }
 
