@@ -13,7 +13,7 @@ import { placeOf, registerShared, SharedObject, type SyncOptions } from "./share
  * it may release it, not only its holder.
  *
  * **Fairness:** coroutines of one thread get it in the order in which they asked. Threads and processes
- * compete; none has a claim.
+ * compete, until one has waited for a millisecond: then those who wait go before those who come.
  *
  * **Cancellation:** a wait that is aborted or times out takes nothing and loses no wake-up.
  *

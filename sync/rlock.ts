@@ -19,7 +19,7 @@ const depthWord = 2;
  * of one thread that are not coroutines are one owner, and do not exclude each other.
  *
  * **Fairness:** coroutines of one thread get it in the order in which they asked. Threads and processes
- * compete; none has a claim.
+ * compete, until one has waited for a millisecond: then those who wait go before those who come.
  *
  * **Cancellation:** a wait that is aborted or times out takes nothing and loses no wake-up.
  *

@@ -34,7 +34,7 @@ const readersWord = 16;
  * is released by the thread that took it.
  *
  * **Fairness:** a writer that waits keeps new readers out, so it is not starved. Coroutines of one thread that
- * have to wait get in in the order in which they asked. Threads and processes compete; none has a claim.
+ * have to wait get in in the order in which they asked. Threads and processes compete as for a `Lock`.
  *
  * **Cancellation:** a wait that is aborted or times out takes nothing and loses no wake-up.
  *
