@@ -88,11 +88,16 @@ export class LockCore {
     throw timeoutError(timeout);
   }
 
-  async acquire(options: AcquireOptions, taken?: Taken): Promise<void> {
+  /** Gives nothing if it need not wait: a promise more would take longer than all the rest. */
+  acquire(options: AcquireOptions, taken?: Taken): Promise<void> | undefined {
     if (options.signal === undefined && this.#queue.size === 0) {
       checkTimeout(options.timeout);
-      if (this.#take(taken)) return;
+      if (this.#take(taken)) return undefined;
     }
+    return this.#wait(options, taken);
+  }
+
+  async #wait(options: AcquireOptions, taken: Taken | undefined): Promise<void> {
     try {
       await this.#queue.wait(this.#attempt(options, taken), options);
     } catch (error) {

@@ -75,7 +75,8 @@ export class Lock extends SharedObject {
    * @throws {unknown} The reason of the signal, if it aborts first.
    */
   async acquire(options: AcquireOptions = {}): Promise<Guard> {
-    await this.#core.acquire(options);
+    const wait = this.#core.acquire(options);
+    if (wait !== undefined) await wait;
     return new Guard(this.#core);
   }
 

@@ -92,7 +92,10 @@ export class RLock extends SharedObject {
     checkTimeout(options.timeout);
     options.signal?.throwIfAborted();
     const owner = currentOwner();
-    if (!this.#enterAgain(owner)) await this.#core.acquire(options, () => this.#enter(owner));
+    if (!this.#enterAgain(owner)) {
+      const wait = this.#core.acquire(options, () => this.#enter(owner));
+      if (wait !== undefined) await wait;
+    }
     return new Guard(this);
   }
 

@@ -105,8 +105,8 @@ for (const [name, { create, share, spawn }] of Object.entries(kinds)) {
     const last = lock.acquire({});
 
     controller.abort(new Error("enough"));
-    await assertRejects(() => aborted, Error, "enough");
-    await assertRejects(() => timedOut, DOMException, "timed out");
+    await assertRejects(() => aborted!, Error, "enough");
+    await assertRejects(() => timedOut!, DOMException, "timed out");
     lock.release();
     await last;
     lock.release();
