@@ -27,8 +27,8 @@ export const linkHost = "127.0.0.1";
 
 /** Tokens are sent as they are, in hexadecimal. */
 const tokenLength = 64;
-/** Milliseconds that a connection may take to send its token. */
-const tokenTimeout = 5000;
+/** How many connections can be waiting to prove themselves. */
+const mostPending = 256;
 const headerLength = 5;
 
 /** What a child is told first. */
@@ -95,8 +95,12 @@ export class LinkServer implements Disposable {
     try {
       for await (const conn of this.#listener) {
         if (!this.#ref) conn.unref();
-        this.#pending.add(conn);
-        this.#check(conn, found);
+        // No time is set, since the child may block its thread from the beginning of its task on.
+        if (this.#pending.size === mostPending) conn.close();
+        else {
+          this.#pending.add(conn);
+          this.#check(conn, found);
+        }
       }
     } catch {
       // The listener was closed.
@@ -104,7 +108,6 @@ export class LinkServer implements Disposable {
   }
 
   async #check(conn: Deno.TcpConn, found: (conn: Deno.TcpConn) => void): Promise<void> {
-    const timer = setTimeout(() => this.#drop(conn), tokenTimeout);
     try {
       const token = await readExactly(conn, tokenLength);
       if (token === undefined || !sameToken(token, this.childToken)) return this.#drop(conn);
@@ -116,8 +119,6 @@ export class LinkServer implements Disposable {
       await writeAll(conn, new TextEncoder().encode(this.parentToken));
     } catch {
       this.#drop(conn);
-    } finally {
-      clearTimeout(timer);
     }
   }
 

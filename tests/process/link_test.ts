@@ -3,6 +3,7 @@
 // The engine of the way back from a child: strangers, and frames that are cut.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
 import {
   connectLink,
   FrameType,
@@ -69,6 +70,38 @@ Deno.test("LinkServer.accept() resolves with the connection of the child", async
   await writeFrame(child, { type: FrameType.returned, body });
 
   assertEquals(await readFrame(parent), { type: FrameType.returned, body });
+});
+
+Deno.test("LinkServer.accept() waits for a child that is busy for an hour", async () => {
+  using time = new FakeTime();
+  using server = new LinkServer(true);
+  const accepted = server.accept();
+  using child = await connectTo(server);
+  // Once another one was refused, the first has been met as well.
+  using stranger = await connectTo(server);
+  await writeText(stranger, "x".repeat(64));
+  assertEquals(await stranger.read(new Uint8Array(1)), null);
+
+  await time.tickAsync(3_600_000);
+  await writeText(child, server.childToken);
+
+  using parent = await accepted;
+  assert(parent !== undefined);
+});
+
+Deno.test("LinkServer refuses those who come when very many say nothing", async () => {
+  using server = new LinkServer(true);
+  const accepted = server.accept();
+  const silent = [];
+  for (let i = 0; i < 256; i++) silent.push(await connectTo(server));
+
+  using late = await connectTo(server);
+  assertEquals(await late.read(new Uint8Array(1)), null);
+
+  await writeText(silent[0]!, server.childToken);
+  using parent = await accepted;
+  assert(parent !== undefined);
+  for (const conn of silent) conn.close();
 });
 
 Deno.test("LinkServer listens no more when the child has connected", async () => {
