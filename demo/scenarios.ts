@@ -2,6 +2,8 @@
 
 import type { Scenario } from "./_frame/scenario.ts";
 import { scenario as command } from "./command.ts";
+import { scenario as conditionEventBarrier } from "./condition_event_barrier.ts";
+import { scenario as deadlock } from "./deadlock.ts";
 import { scenario as forkView } from "./fork_view.ts";
 import { scenario as processAttributes } from "./process_attributes.ts";
 import { scenario as processBasics } from "./process_basics.ts";
@@ -9,12 +11,16 @@ import { scenario as processDaemon } from "./process_daemon.ts";
 import { scenario as processIsolation } from "./process_isolation.ts";
 import { scenario as processJoin } from "./process_join.ts";
 import { scenario as processSubclass } from "./process_subclass.ts";
+import { scenario as semaphore } from "./semaphore.ts";
+import { scenario as sharedMemory } from "./shared_memory.ts";
 import { scenario as threadBasics } from "./thread_basics.ts";
 import { scenario as threadDaemon } from "./thread_daemon.ts";
 import { scenario as threadLocal } from "./thread_local.ts";
+import { scenario as threadLock } from "./thread_lock.ts";
+import { scenario as tickets } from "./tickets.ts";
 import { scenario as zombieOrphan } from "./zombie_orphan.ts";
 
-/** All scenarios, in the order of the tutorials: first processes, then threads. */
+/** All scenarios, in the order of the tutorials: processes, locks, threads. */
 export const scenarios: readonly Scenario[] = [
   processBasics,
   processSubclass,
@@ -25,6 +31,12 @@ export const scenarios: readonly Scenario[] = [
   zombieOrphan,
   forkView,
   command,
+  tickets,
+  threadLock,
+  sharedMemory,
+  deadlock,
+  semaphore,
+  conditionEventBarrier,
   threadBasics,
   threadDaemon,
   threadLocal,
