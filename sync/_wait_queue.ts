@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { Spin } from "./_spin.ts";
 import type { AsyncWait, Memory } from "./memory/memory.ts";
 import { checkTimeout, startTimer, timeoutError, type WaitOptions } from "./wait.ts";
 
@@ -15,8 +16,6 @@ export type Attempt = (waited?: number) => number | undefined;
 const probeInterval = 100;
 /** Milliseconds that a thread sleeps at first: what is kept for those who have slept must not wait long. */
 const firstSleep = 1;
-/** Attempts before a thread sleeps; waking it costs as much as some hundred of them. */
-const spins = 100;
 
 interface Waiter {
   readonly attempt: Attempt;
@@ -41,6 +40,7 @@ export class WaitQueue {
   readonly #memory: Memory;
   readonly #index: number;
   readonly #probe: (() => void) | undefined;
+  readonly #spin: Spin;
   readonly #line: Waiter[] = [];
   #sleep: AsyncWait | undefined;
   /** How often the line has slept. */
@@ -53,11 +53,13 @@ export class WaitQueue {
    * @param index The word that waits sleep on.
    * @param probe Looks whether what is waited for can still come, and if not changes the word and
    * notifies; called now and then while somebody waits.
+   * @param spin What waits for the same have learnt, if the queue does not live long enough to.
    */
-  constructor(memory: Memory, index: number, probe?: () => void) {
+  constructor(memory: Memory, index: number, probe?: () => void, spin: Spin = new Spin()) {
     this.#memory = memory;
     this.#index = index;
     this.#probe = probe;
+    this.#spin = spin;
   }
 
   /** Number of coroutines of this isolate that wait. */
@@ -71,9 +73,7 @@ export class WaitQueue {
    * @returns Whether it did; `false` if the time was over first.
    */
   waitSync(attempt: Attempt, timeout: number): boolean {
-    for (let i = 0; i < spins; i++) {
-      if (attempt() === undefined) return true;
-    }
+    if (timeout > 0 && this.#spin.run(attempt)) return true;
     const start = performance.now();
     let waited: number | undefined;
     for (;;) {

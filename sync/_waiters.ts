@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { Spin } from "./_spin.ts";
 import { WaitQueue } from "./_wait_queue.ts";
 import type { Memory } from "./memory/memory.ts";
 import type { Deadline, WaitOptions } from "./wait.ts";
@@ -43,6 +44,7 @@ export class Waiters {
   readonly #memory: Memory;
   readonly #index: number;
   readonly #probe: () => void;
+  readonly #spin: Spin = new Spin();
 
   /** @param probe Called now and then by those who wait; may take the lock and call `removeDead`. */
   constructor(memory: Memory, index: number, probe: () => void) {
@@ -72,7 +74,7 @@ export class Waiters {
     }
     for (let word = 1; word < slotWords; word++) this.#store(slot + word, 0);
     this.#store(slot, this.#memory.token);
-    const queue = new WaitQueue(this.#memory, slot + grantedWord, this.#probe);
+    const queue = new WaitQueue(this.#memory, slot + grantedWord, this.#probe, this.#spin);
     return { slot, queue, size: 0, taken: 0 };
   }
 

@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { WaitQueue } from "./_wait_queue.ts";
+import { type Attempt, WaitQueue } from "./_wait_queue.ts";
 import { Guard } from "./guard.ts";
 import type { Memory } from "./memory/memory.ts";
 import {
@@ -24,6 +24,11 @@ const mostPermits = 0x7fff_ffff;
  */
 const permitsWord = 0;
 const sleepersWord = 1;
+
+interface Sleeper {
+  readonly attempt: Attempt;
+  readonly leave: () => void;
+}
 
 /**
  * Limits how many may be in a section of code at once, across coroutines, threads and, with
@@ -59,6 +64,8 @@ export class Semaphore extends SharedObject {
   readonly #memory: Memory;
   readonly #index: number;
   readonly #queue: WaitQueue;
+  /** Counts coroutines in line as one: when the first leaves, its sleep goes on for the others. */
+  readonly #line: Sleeper;
 
   static {
     registerShared(Semaphore, "semaphore", (restored) => new Semaphore(0, restored));
@@ -82,6 +89,7 @@ export class Semaphore extends SharedObject {
     this.#index = index;
     if (!(options instanceof Restored)) memory.store(index + permitsWord, permits);
     this.#queue = new WaitQueue(memory, index + permitsWord);
+    this.#line = this.#sleeper();
   }
 
   /** Number of permits that can be taken without waiting. */
@@ -101,11 +109,10 @@ export class Semaphore extends SharedObject {
   async acquire(options: WaitOptions = {}): Promise<Guard> {
     checkTimeout(options.timeout);
     if (options.signal !== undefined || !this.tryAcquire()) {
-      const sleeper = this.#sleeper();
       try {
-        await this.#queue.wait(sleeper.attempt, options);
+        await this.#queue.wait(this.#line.attempt, options);
       } finally {
-        sleeper.leave();
+        if (this.#queue.size === 0) this.#line.leave();
       }
     }
     return new Guard(this);
@@ -181,7 +188,7 @@ export class Semaphore extends SharedObject {
   }
 
   /** An attempt that counts itself among the sleepers from its first failure on. */
-  #sleeper(): { attempt: () => number | undefined; leave: () => void } {
+  #sleeper(): Sleeper {
     const memory = this.#memory;
     const index = this.#index;
     let counted = false;
@@ -193,7 +200,9 @@ export class Semaphore extends SharedObject {
       return this.#take() ? undefined : 0;
     };
     const leave = () => {
-      if (counted) memory.add(index + sleepersWord, -1);
+      if (!counted) return;
+      counted = false;
+      memory.add(index + sleepersWord, -1);
     };
     return { attempt, leave };
   }

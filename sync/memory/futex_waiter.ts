@@ -14,7 +14,7 @@ import type { AsyncWait, Memory, WaitResult } from "./memory.ts";
 
 const SYS_futex_waitv = 449n;
 const SYS_futex = Deno.build.arch === "aarch64" ? 98n : 202n;
-const FUTEX_WAKE_PRIVATE = 1n | 128n;
+const FUTEX_WAKE_PRIVATE = 1 | 128;
 const FUTEX2_SIZE_U32 = 2;
 const FUTEX2_PRIVATE = 128;
 const CLOCK_MONOTONIC = 1;
@@ -124,7 +124,7 @@ class FutexWaiter {
 
   #ring(): void {
     Atomics.add(this.#bell, 0, 1);
-    libc().futexWake(SYS_futex, this.#bellAt, FUTEX_WAKE_PRIVATE, 1n, 0n, 0n, 0n);
+    libc().futexWake(SYS_futex, this.#bellAt, FUTEX_WAKE_PRIVATE, 1);
   }
 }
 

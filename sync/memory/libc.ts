@@ -11,16 +11,17 @@ const symbols = {
   read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   gettid: { parameters: [], result: "i32" },
   sysinfo: { parameters: ["buffer"], result: "i32" },
-  // syscall(2) with the parameters of futex(2), with a time and with none, and of futex_waitv(2).
+  // syscall(2) with the parameters of futex(2), with a time and with none, and of futex_waitv(2). A bigint is
+  // slow, but only the number of the call needs all of its register.
   futexWait: {
     name: "syscall",
-    parameters: ["i64", "pointer", "i64", "i64", "buffer", "i64", "i64"],
-    result: "i64",
+    parameters: ["i64", "pointer", "i32", "i32", "buffer"],
+    result: "i32",
   },
   futexWake: {
     name: "syscall",
-    parameters: ["i64", "pointer", "i64", "i64", "i64", "i64", "i64"],
-    result: "i64",
+    parameters: ["i64", "pointer", "i32", "i32"],
+    result: "i32",
   },
   futexWaitv: {
     name: "syscall",

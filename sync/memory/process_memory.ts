@@ -7,14 +7,18 @@ import { isTaskAlive, ownToken } from "./task_token.ts";
 
 // See futex(2), memfd_create(2), mmap(2) and open(2).
 const SYS_futex = Deno.build.arch === "aarch64" ? 98n : 202n;
-const FUTEX_WAIT = 0n;
-const FUTEX_WAKE = 1n;
+const FUTEX_WAIT = 0;
+const FUTEX_WAKE = 1;
 const MFD_CLOEXEC = 1;
 const O_RDWR = 0o2;
 const O_CLOEXEC = 0o2000000;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
 const ENOSPC = 28;
+
+/** The struct timespec of the last wait, and its milliseconds. */
+const timespec = new BigInt64Array(2);
+let timespecTimeout = 0;
 
 /** A mapping of a file, and what has to be undone. */
 interface Mapping {
@@ -38,6 +42,8 @@ export class ProcessMemory extends Memory {
   readonly path: string;
   readonly token: number = ownToken();
   readonly #mapping: Mapping;
+  /** Pointers to words that were waited for, as making one takes as long as half a system call. */
+  readonly #pointers = new Map<number, Deno.PointerValue>();
 
   private constructor(mapping: Mapping, id: string) {
     const { pointer, length, fd } = mapping;
@@ -88,19 +94,13 @@ export class ProcessMemory extends Memory {
   }
 
   override wait(index: number, expected: number, timeout: number): WaitResult {
-    const time = new BigInt64Array(2);
-    time[0] = BigInt(Math.floor(timeout / 1000));
-    time[1] = BigInt(Math.round((timeout % 1000) * 1e6));
-    const woken = libc().futexWait(
-      SYS_futex,
-      this.#at(index),
-      FUTEX_WAIT,
-      BigInt(expected),
-      time,
-      0n,
-      0n,
-    );
-    if (woken === 0n) return "ok";
+    if (timeout !== timespecTimeout) {
+      timespecTimeout = timeout;
+      timespec[0] = BigInt(Math.floor(timeout / 1000));
+      timespec[1] = BigInt(Math.round((timeout % 1000) * 1e6));
+    }
+    const woken = libc().futexWait(SYS_futex, this.#at(index), FUTEX_WAIT, expected, timespec);
+    if (woken === 0) return "ok";
     return this.load(index) === expected ? "timed-out" : "not-equal";
   }
 
@@ -109,7 +109,7 @@ export class ProcessMemory extends Memory {
   }
 
   override notify(index: number, count: number): void {
-    libc().futexWake(SYS_futex, this.#at(index), FUTEX_WAKE, BigInt(count), 0n, 0n, 0n);
+    libc().futexWake(SYS_futex, this.#at(index), FUTEX_WAKE, count);
   }
 
   override isAlive(token: number): boolean {
@@ -131,7 +131,12 @@ export class ProcessMemory extends Memory {
   }
 
   #at(index: number): Deno.PointerValue {
-    return Deno.UnsafePointer.create(this.address(index));
+    let pointer = this.#pointers.get(index);
+    if (pointer === undefined) {
+      pointer = Deno.UnsafePointer.create(this.address(index));
+      this.#pointers.set(index, pointer);
+    }
+    return pointer;
   }
 }
 

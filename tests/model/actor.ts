@@ -20,6 +20,8 @@ export interface Context {
   count(name: string, by?: number): void;
   /** Takes a turn and does nothing. */
   pause(): void;
+  /** Goes on when a tally of all together has come to a number. */
+  until(name: string, count: number): void;
   /** Lets the event loop turn, until the scheduler says so; for actors that are asynchronous. */
   turn(): Promise<void>;
   /** A signal that aborts when the scheduler says so, if ever. */
@@ -74,6 +76,7 @@ class Run implements Oracle {
         this.#counts.set(name, (this.#counts.get(name) ?? 0) + by);
       },
       pause: () => void this.ask({ kind: "pause" }),
+      until: (name, count) => void this.ask({ kind: "until", name, count }),
       turn: () => {
         const { promise, resolve } = Promise.withResolvers<void>();
         this.#once("turn", resolve);

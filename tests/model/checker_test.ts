@@ -71,6 +71,31 @@ Deno.test("search() finds a wake-up between a look and a wait without a value", 
   assertStringIncludes(report.failure!.reason, "deadlock: A at wait(1,0,100)");
 });
 
+Deno.test("search() holds an actor until a tally has come to a number", async () => {
+  const counts: Actor = {
+    run: ({ pause, count }) => {
+      pause();
+      count("ready");
+    },
+  };
+  const report = await search({
+    name: "until",
+    actors: [counts, counts, {
+      run: ({ until, memory }) => {
+        until("ready", 2);
+        memory.store(0, 1);
+      },
+    }],
+    invariant: (total) => total("ready") > 2 ? "too many" : undefined,
+    final: ({ word }) => word(0) === 1 ? undefined : "it has not gone on",
+  });
+  const waits: Actor = { run: ({ until }) => until("ready", 1) };
+  const never = await search({ name: "never", actors: [{ run: ({ pause }) => pause() }, waits] });
+
+  assertEquals(report.failure, undefined);
+  assertStringIncludes(never.failure!.reason, "deadlock: B at until(ready,1)");
+});
+
 Deno.test("search() finds a loop that has no end", async () => {
   const report = await search({
     name: "livelock",

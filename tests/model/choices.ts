@@ -5,11 +5,12 @@ import {
   type ActorState,
   canGoOn,
   isAbort,
+  isHeld,
+  isInterval,
   isTimer,
   isTurn,
   letters,
   sleepersOf,
-  spins,
   type State,
 } from "./state.ts";
 
@@ -27,6 +28,9 @@ export interface Transition {
   /** Whether it is a whim of the scheduler, and not an actor that goes on. */
   readonly interferes: boolean;
 }
+
+/** Slices of an actor's waits that may run out one after the other while nobody can go on. */
+const mostLull = 4;
 
 type Choice = Pick<Transition, "label" | "kind" | "what" | "wakes">;
 
@@ -49,20 +53,24 @@ export function choicesOf(scenario: Scenario, state: State): Transition[] {
       .map((choice) => ({ ...choice, actor: i, preempts, interferes: false }));
   });
 
-  // With nobody left to run, waits that run out are the only way on.
+  // With nobody left to run, times that run out are the only way on.
   const stuck = progress.length === 0;
   const patient = scenario.patient || actors.some(({ life }) => life === "dead");
-  const sleeping = actors.filter(({ life, sleeps }) => life === "sleeps" || sleeps.length > 0);
-  const runOut = stuck ? patient && state.lull < 4 * sleeping.length : state.timeouts > 0;
-  if (stuck && !runOut) return [];
+  const runOut = stuck ? patient : state.timeouts > 0;
   const interference = actors.flatMap((actor, i) => {
-    const mortal = scenario.actors[i]!.mortal ?? false;
-    return interferenceOf(state, actor, letters[i]!, runOut, mortal)
+    const most = stuck ? mostLull : Infinity;
+    const mortal = state.deaths > 0 && scenario.actors[i]!.mortal === true;
+    return interferenceOf(state, actor, letters[i]!, runOut ? most : 0, mortal)
       .map((choice) => ({ ...choice, actor: i, preempts: false, interferes: true }));
   });
+  if (stuck && !interference.some(runsOut)) return [];
   // Who ran last goes on first, so that the first schedules are those of fewest switches.
   progress.sort((a, b) => Number(a.preempts) - Number(b.preempts));
   return [...progress, ...interference];
+}
+
+function runsOut({ kind, what }: Choice): boolean {
+  return kind === "timeout" || kind === "event" && (isTimer(what!) || isInterval(what!));
 }
 
 /** How an actor can go on. */
@@ -70,7 +78,7 @@ function progressOf(state: State, actor: ActorState, name: string): Choice[] {
   const choices: Choice[] = [];
   const { point, sleeps, handOns } = actor;
   const { next } = point;
-  if (actor.life === "runs" && !spins(state, actor)) {
+  if (actor.life === "runs" && !isHeld(state, actor)) {
     if (next === undefined) {
       for (const { id, woken } of sleeps) {
         if (woken) {
@@ -103,17 +111,17 @@ function progressOf(state: State, actor: ActorState, name: string): Choice[] {
   return choices;
 }
 
-/** What the scheduler can do to an actor. */
+/** What the scheduler can do to an actor whose waits may run out in a row, but not more often than `mostLull`. */
 function interferenceOf(
-  { spurious, deaths, aborts }: State,
-  { life, point, sleeps }: ActorState,
+  { spurious, aborts }: State,
+  { life, point, sleeps, lull }: ActorState,
   name: string,
-  runOut: boolean,
+  mostLull: number,
   mortal: boolean,
 ): Choice[] {
   const choices: Choice[] = [];
   if (life === "sleeps") {
-    if (runOut) choices.push({ label: `${name}%`, kind: "timeout" });
+    if (lull < mostLull) choices.push({ label: `${name}%`, kind: "timeout" });
     if (spurious > 0) choices.push({ label: `${name}?`, kind: "spurious" });
   }
   if (life === "runs" && point.next === undefined) {
@@ -122,12 +130,13 @@ function interferenceOf(
       choices.push({ label: `${name}?${id}`, kind: "spurious", what: `${id}` });
     }
     for (const event of point.events) {
-      const possible = isAbort(event) ? aborts > 0 : isTimer(event) && runOut;
+      const possible = isAbort(event) && aborts > 0 ||
+        isTimer(event) && mostLull > 0 || isInterval(event) && lull < mostLull;
       if (possible) choices.push({ label: `${name}:${event}`, kind: "event", what: event });
     }
   }
   const alive = life === "runs" || life === "sleeps";
-  if (alive && deaths > 0 && mortal) choices.push({ label: `${name}!`, kind: "death" });
+  if (alive && mortal) choices.push({ label: `${name}!`, kind: "death" });
   return choices;
 }
 

@@ -28,7 +28,8 @@ export type Operation =
   | { readonly kind: "notify"; readonly index: number; readonly count: number }
   | { readonly kind: "isAlive"; readonly token: number }
   | { readonly kind: "now" }
-  | { readonly kind: "pause" };
+  | { readonly kind: "pause" }
+  | { readonly kind: "until"; readonly name: string; readonly count: number };
 
 /** What an operation comes to. */
 export type Answer = number | string;

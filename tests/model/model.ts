@@ -5,7 +5,16 @@ import { choicesOf, type Transition } from "./choices.ts";
 import type { Operation } from "./memory.ts";
 import { Point } from "./point.ts";
 import type { Scenario } from "./scenario.ts";
-import { type ActorState, isAbort, keyOf, letters, startOf, type State, wordOf } from "./state.ts";
+import {
+  type ActorState,
+  isAbort,
+  keyOf,
+  letters,
+  startOf,
+  type State,
+  tallyOf,
+  wordOf,
+} from "./state.ts";
 import { Step } from "./step.ts";
 
 /** A scenario as an automaton: its states, and what leads from one to the next. */
@@ -74,7 +83,8 @@ export class Model {
     });
   }
 
-  #wrongAtEnd({ actors, words }: State): string | undefined {
+  #wrongAtEnd(state: State): string | undefined {
+    const { actors, words } = state;
     const left = actors.flatMap(({ life }, i) => life === "runs" || life === "sleeps" ? [i] : []);
     if (left.length > 0) {
       const who = left.map((i) => `${letters[i]} at ${describe(actors[i]!.point.next)}`);
@@ -89,9 +99,7 @@ export class Model {
     return this.#scenario.final?.({
       word: (index) => wordOf(words, index),
       count: (i, name) => actors[i]!.point.counts.get(name) ?? 0,
-      total: (name) => {
-        return actors.reduce((sum, { point }) => sum + (point.counts.get(name) ?? 0), 0);
-      },
+      total: (name) => tallyOf(state, name),
       dead: (i) => actors[i]!.life === "dead",
     });
   }

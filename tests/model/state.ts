@@ -17,12 +17,14 @@ export interface ActorState {
   readonly life: Life;
   /** Waits of its event loop. */
   readonly sleeps: readonly Sleep[];
-  /** Words that it has read since any word changed, a bit for each. */
+  /** Words that it has read and that have not changed since, a bit for each. */
   readonly read: bigint;
-  /** Loads of such words since then. */
+  /** How often it has read such words again since it did anything else. */
   readonly stutter: number;
   /** Words whose wake-ups it has to hand on. */
   readonly handOns: readonly number[];
+  /** Waits of it that ran out since any word changed, as nobody could run. */
+  readonly lull: number;
 }
 
 export interface State {
@@ -35,8 +37,6 @@ export interface State {
   readonly spurious: number;
   readonly deaths: number;
   readonly aborts: number;
-  /** Waits that ran out since any word changed, as nobody could run. */
-  readonly lull: number;
 }
 
 /** What stands for each actor in schedules and messages. */
@@ -55,26 +55,27 @@ export function startOf({ initial, budget = {} }: Scenario, roots: readonly Poin
       read: 0n,
       stutter: 0,
       handOns: [],
+      lull: 0,
     })),
     last: -1,
     timeouts: budget.timeouts ?? 0,
     spurious: budget.spurious ?? 0,
     deaths: budget.deaths ?? 0,
     aborts: budget.aborts ?? 0,
-    lull: 0,
   };
 }
 
 /** A text that two states have in common if the same can happen after them. */
 export function keyOf(state: State): string {
   let key = `${state.last}|${state.timeouts},${state.spurious},${state.deaths},` +
-    `${state.aborts},${state.lull}|`;
+    `${state.aborts}|`;
   state.words.forEach((word, index) => {
     if (word !== 0) key += `${index}:${word},`;
   });
-  for (const { point, life, sleeps, read, stutter, handOns } of state.actors) {
+  for (const { point, life, sleeps, read, stutter, handOns, lull } of state.actors) {
     key += `|${point.id}${life[0]}${life[1]}${read.toString(36)},${stutter}`;
     for (const { id, woken } of sleeps) key += `;${id}${woken ? "w" : ""}`;
+    if (lull > 0) key += `%${lull}`;
     if (handOns.length > 0) key += `:${handOns}`;
   }
   return key;
@@ -114,23 +115,29 @@ export function knownTo(
   return knownAnswer(next, known) === undefined ? undefined : known;
 }
 
-/** Whether an actor would only read again, for ever, what it has read. */
-export function spins({ words }: State, actor: ActorState): boolean {
-  return actor.point.endless && knownTo(words, actor) !== undefined;
+/** Whether an actor waits for others, or would only read again, for ever, what it has read. */
+export function isHeld(state: State, actor: ActorState): boolean {
+  const { next, endless } = actor.point;
+  if (next?.kind === "until") return tallyOf(state, next.name) < next.count;
+  return endless && knownTo(state.words, actor) !== undefined;
 }
 
-/** Whether an actor could go on with more than to read again what it has read. */
-export function canGoOn({ words, actors }: State, i: number): boolean {
-  const actor = actors[i]!;
-  if (actor.life !== "runs" || actor.point.next === undefined) return false;
-  return actor.stutter === 0 || knownTo(words, actor) === undefined;
+/** The tally of all, also of those who have died. */
+export function tallyOf({ actors }: State, name: string): number {
+  return actors.reduce((sum, { point }) => sum + (point.counts.get(name) ?? 0), 0);
+}
+
+/** Whether an actor could go on by itself. */
+export function canGoOn(state: State, i: number): boolean {
+  const actor = state.actors[i]!;
+  return actor.life === "runs" && actor.point.next !== undefined && !isHeld(state, actor);
 }
 
 /** Whether nobody can go on unless a wait runs out. */
 export function isStuck(state: State): boolean {
   return state.actors.every((actor) => {
     if (actor.handOns.some((index) => sleepersOf(state, index).length > 0)) return false;
-    if (actor.life !== "runs" || spins(state, actor)) return true;
+    if (actor.life !== "runs" || isHeld(state, actor)) return true;
     if (actor.point.next !== undefined) return false;
     return !actor.sleeps.some(({ woken }) => woken) && !actor.point.events.some(isTurn);
   });
@@ -145,5 +152,9 @@ export function isAbort(event: string): boolean {
 }
 
 export function isTimer(event: string): boolean {
-  return event.startsWith("timer") || event.startsWith("interval");
+  return event.startsWith("timer");
+}
+
+export function isInterval(event: string): boolean {
+  return event.startsWith("interval");
 }

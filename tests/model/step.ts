@@ -6,6 +6,7 @@ import type { Entry } from "./point.ts";
 import {
   type ActorState,
   isAbort,
+  isInterval,
   isStuck,
   isTimer,
   knownTo,
@@ -14,6 +15,9 @@ import {
   type State,
   wordOf,
 } from "./state.ts";
+
+/** Words that are known and yet read again one by one; after so many in a row it is a spin, which is one step. */
+const mostStutter = 4;
 
 /** The state that a transition makes of another. */
 export class Step {
@@ -45,14 +49,14 @@ export class Step {
         if (what === undefined) return this.#answer(i, "ok");
         return this.#change(i, { sleeps: woken(actor.sleeps, Number(what)) });
       case "timeout":
-        this.#spendTimeout();
+        this.#spendTimeout(i);
         return this.#answer(i, "timed-out");
       case "death":
         after.deaths--;
         return this.#change(i, { life: "dead", sleeps: [], handOns: [] });
       case "event": {
         if (isAbort(what!)) after.aborts--;
-        else if (isTimer(what!)) this.#spendTimeout();
+        else if (isTimer(what!) || isInterval(what!)) this.#spendTimeout(i);
         else after.last = i;
         const sleeps = actor.sleeps.filter(({ id }) => what !== `sleep${id}`);
         return this.#answer(i, { event: what! }, { sleeps });
@@ -72,10 +76,9 @@ export class Step {
   #operate(i: number, next: Operation, transition: Transition): void {
     const actor = this.#actors[i]!;
     const known = knownTo(this.#words, actor);
-    if (known !== undefined) {
-      if (actor.stutter > 0) return this.#answer(i, { words: known });
-      this.#change(i, { stutter: 1 });
-    }
+    if (known === undefined) this.#change(i, { stutter: 0 });
+    else if (actor.stutter < mostStutter) this.#change(i, { stutter: actor.stutter + 1 });
+    else return this.#answer(i, { words: known });
     switch (next.kind) {
       case "load":
         return this.#answer(i, this.#look(i, next.index));
@@ -118,12 +121,13 @@ export class Step {
       }
       case "now":
       case "pause":
+      case "until":
         return this.#answer(i, "goes on");
     }
   }
 
-  #spendTimeout(): void {
-    if (isStuck(this.#before)) this.after.lull++;
+  #spendTimeout(i: number): void {
+    if (isStuck(this.#before)) this.#change(i, { lull: this.#actors[i]!.lull + 1 });
     else this.after.timeouts--;
   }
 
@@ -146,8 +150,11 @@ export class Step {
   #write(index: number, value: number): void {
     if (this.#has(index, value)) return;
     setWord(this.#words, index, value);
-    this.after.lull = 0;
-    this.#actors.forEach((_, j) => this.#change(j, { read: 0n, stutter: 0 }));
+    const bit = 1n << BigInt(index);
+    this.#actors.forEach(({ read }, j) => {
+      if (read & bit) this.#change(j, { read: read & ~bit, stutter: 0, lull: 0 });
+      else this.#change(j, { lull: 0 });
+    });
   }
 
   #answer(j: number, entry: Entry, part: Partial<ActorState> = {}): void {

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { lockMutants } from "../model/mutants/lock.ts";
-import { lockMixes, lockScenarios } from "../model/scenarios/lock.ts";
+import { lockMutants, urgentLockMutants } from "../model/mutants/lock.ts";
+import { impatience, lockMixes, lockScenarios } from "../model/scenarios/lock.ts";
 import { testModel } from "../model/suite.ts";
 
 await testModel({
@@ -9,4 +9,12 @@ await testModel({
   scenarios: lockScenarios,
   mixes: lockMixes,
   mutants: lockMutants,
+});
+
+await testModel({
+  name: "LockCore without patience",
+  scenarios: lockScenarios,
+  mixes: lockMixes,
+  mutants: urgentLockMutants,
+  edits: [impatience],
 });

@@ -6,36 +6,41 @@ import type { Mutant } from "../plant.ts";
 export const lockMutants: Record<string, Mutant> = {
   "no recheck after a wake-up": {
     file: "_wait_queue.ts",
-    from: `if (result === "timed-out") this.#probe?.();`,
-    to: `if (result === "ok") return true; else if (result === "timed-out") this.#probe?.();`,
+    from: `waited = performance.now() - start;`,
+    to: `waited = performance.now() - start;
+      if (result === "ok") return true;`,
     scenario: "two",
     within: 100,
   },
   "release without notify": {
     file: "_lock_core.ts",
-    from: `if (before < 0) this.#memory.notify(this.#index, 1);\n    else if`,
-    to: `if`,
+    from: `if (seen < 0) this.#memory.notify(this.#index, 1);`,
+    to: ``,
     scenario: "two",
     within: 100,
   },
   "release by a store, which loses the mark": {
     file: "_lock_core.ts",
-    from: `const before = this.#memory.exchange(this.#index, 0);`,
-    to: `const before = this.#memory.load(this.#index); this.#memory.store(this.#index, 0);`,
+    from: `if (this.#memory.compareExchange(this.#index, this.#token, 0) === this.#token) return;`,
+    to: `if (this.#memory.load(this.#index) === this.#token) {
+      this.#memory.store(this.#index, 0);
+      return;
+    }`,
     scenario: "two",
     within: 100,
   },
   "no mark of a waiter": {
     file: "_lock_core.ts",
-    from: `const marked = seen | waiting;`,
-    to: `const marked = seen;`,
+    from: `const marked = seen | waiting |`,
+    to: `const marked = seen |`,
     scenario: "two",
     within: 100,
   },
   "no mark of who has slept": {
     file: "_lock_core.ts",
-    from: `own = this.#token | waiting;`,
-    to: `own = this.#token;`,
+    from: `own = this.#token | waiting;
+          const marked`,
+    to: `const marked`,
     scenario: "three",
     within: 300,
   },
@@ -44,26 +49,26 @@ export const lockMutants: Record<string, Mutant> = {
     from: `this.#queue.size > 0 ? this.#token | waiting : own;`,
     to: `own;`,
     scenario: "an abort in line while a thread waits",
-    within: 300_000,
+    within: 60_000,
   },
   "a timeout that consumes a wake-up": {
     file: "_wait_queue.ts",
-    from: `const seen = attempt();
+    from: `const seen = attempt(waited);
       if (seen === undefined) return true;
-      const rest = end - performance.now();
+      const rest = timeout - (waited ?? 0);
       if (rest <= 0) return false;`,
-    to: `const rest = end - performance.now();
+    to: `const rest = timeout - (waited ?? 0);
       if (rest <= 0) return false;
-      const seen = attempt();
+      const seen = attempt(waited);
       if (seen === undefined) return true;`,
     scenario: "a timeout",
     within: 600,
   },
   "taking by load and store": {
     file: "_lock_core.ts",
-    from: `if (this.#memory.compareExchange(this.#index, 0, this.#token) !== 0) return false;`,
-    to: `if (this.#memory.load(this.#index) !== 0) return false;
-    this.#memory.store(this.#index, this.#token);`,
+    from: `if (this.#memory.compareExchange(this.#index, from, to) !== from) return false;`,
+    to: `if (this.#memory.load(this.#index) !== from) return false;
+    this.#memory.store(this.#index, to);`,
     scenario: "two",
     within: 100,
   },
@@ -76,8 +81,10 @@ export const lockMutants: Record<string, Mutant> = {
   },
   "the dead one's lock taken twice": {
     file: "_lock_core.ts",
-    from: `if (this.#memory.compareExchange(this.#index, seen, next) !== seen) continue;`,
-    to: `this.#memory.store(this.#index, next);`,
+    from: `const next = recover ? this.#token | waiting : 0;
+          if (this.#memory.compareExchange(this.#index, seen, next) !== seen) continue;`,
+    to: `const next = recover ? this.#token | waiting : 0;
+          this.#memory.store(this.#index, next);`,
     scenario: "the first of three dies",
     within: 3000,
   },
@@ -96,5 +103,59 @@ export const lockMutants: Record<string, Mutant> = {
       if (seen === undefined) break;`,
     scenario: "two coroutines and a thread",
     within: 1000,
+  },
+};
+
+/** Bugs of a lock that is kept for those who have slept, found where that is at once. */
+export const urgentLockMutants: Record<string, Mutant> = {
+  "an urgency that does not end with who has left": {
+    file: "_lock_core.ts",
+    from: `    this.#calm();
+    throw timeoutError(timeout);`,
+    to: `    throw timeoutError(timeout);`,
+    scenario: "a timeout",
+    within: 3000,
+  },
+  "an urgency that does not end with who has left its line": {
+    file: "_lock_core.ts",
+    from: `      this.#calm();
+      throw error;`,
+    to: `      throw error;`,
+    scenario: "an abort of three",
+    within: 20_000,
+  },
+  "an urgency that ends without notify": {
+    file: "_lock_core.ts",
+    from: `if (next === 0) this.#memory.notify(this.#index, 1);`,
+    to: ``,
+    scenario: "a timeout",
+    within: 15_000,
+  },
+  "an urgency that ends by a store": {
+    file: "_lock_core.ts",
+    from: `const next = (seen & holder) === 0 ? 0 : seen & ~urgent;
+      if (this.#memory.compareExchange(this.#index, seen, next) !== seen) continue;`,
+    to: `const next = (seen & holder) === 0 ? 0 : seen & ~urgent;
+      this.#memory.store(this.#index, next);`,
+    scenario: "two timeouts in slices",
+    within: 3000,
+  },
+  "a lock kept for who has slept that is taken without the mark": {
+    file: "_lock_core.ts",
+    from: `          if (seen !== 0) {
+            own = this.#token | waiting;
+            if`,
+    to: `          if (seen !== 0) {
+            own = this.#token;
+            if`,
+    scenario: "a timeout",
+    within: 1000,
+  },
+  "nobody looks after a lock kept for one who has died": {
+    file: "_lock_core.ts",
+    from: `if (token === 0 && seen !== 0) this.#memory.notify(this.#index, 1);`,
+    to: ``,
+    scenario: "who is in a hurry dies, a coroutine waits",
+    within: 15_000,
   },
 };

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import type { Actor, End, Scenario } from "../checker.ts";
-import type { Load } from "../plant.ts";
+import type { Edit, Load } from "../plant.ts";
 import { asyncSection, countEnd, section } from "./ends.ts";
 
 /** The word of the lock. */
@@ -112,13 +112,13 @@ export async function lockScenarios(load: Load): Promise<Scenario[]> {
       name: "a timeout",
       outcomes: ["A(sections 1) B(sections 1) C(sections 1)", "A(sections 1) B(timed out 1)"],
       actors: [sync(), { ...sync({ timeout: 50 }), late: true }, sync()],
-      budget: { timeouts: 1 },
+      budget: { timeouts: 2 },
       ...exclusion,
     },
     {
       name: "two timeouts in slices",
       actors: [sync(), { ...sync({ timeout: 150 }), late: true }],
-      budget: { timeouts: 2, spurious: 1 },
+      budget: { timeouts: 3, spurious: 1 },
       ...exclusion,
     },
     {
@@ -194,8 +194,15 @@ export async function lockScenarios(load: Load): Promise<Scenario[]> {
       name: "a coroutine that times out",
       outcomes: ["A(timed out 1)", "A(sections 1)"],
       actors: [async({ timeout: 50 }), sync(), sync()],
-      budget: { timeouts: 1 },
+      budget: { timeouts: 2 },
       ...exclusion,
+    },
+    {
+      name: "who is in a hurry dies, a coroutine waits",
+      actors: [{ ...sync(), mortal: true }, sync(), async()],
+      budget: { deaths: 1, spurious: 1 },
+      invariant: exclusion.invariant,
+      final: afterDeath(false),
     },
     {
       name: "a thread dies, a coroutine waits",
@@ -260,3 +267,10 @@ export async function lockMixes(load: Load): Promise<Scenario[]> {
     },
   ];
 }
+
+/** Makes the lock urgent for whoever has slept. */
+export const impatience: Edit = {
+  file: "_lock_core.ts",
+  from: "const patience = 1;",
+  to: "const patience = -1;",
+};
