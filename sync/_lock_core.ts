@@ -15,6 +15,8 @@ const holder = 0x3fff_ffff;
 const abandoned = holder;
 /** Milliseconds after which a wait is too long. */
 const patience = 1;
+/** Milliseconds that a free lock is kept for those who have slept. */
+const reservation = 5;
 
 /** Called when the lock is taken, with whether it was taken over from a dead holder. */
 export type Taken = (recovered: boolean) => void;
@@ -34,7 +36,7 @@ export type Taken = (recovered: boolean) => void;
  *
  * Who is awake takes a free lock before those who have to wake up, which makes it fast. So that they are not
  * starved they make it urgent after a millisecond, as the mutex of Go does; who has not slept for it then
- * sleeps before taking it.
+ * sleeps before taking it, but not for long, as they may be busy.
  */
 export class LockCore {
   readonly #memory: Memory;
@@ -46,7 +48,10 @@ export class LockCore {
     this.#memory = memory;
     this.#index = index;
     this.#token = memory.token;
-    this.#queue = new WaitQueue(memory, index, () => this.#probe());
+    this.#queue = new WaitQueue(memory, index, {
+      probe: () => this.#probe(),
+      longestSleep: (seen) => (seen & holder) === 0 ? reservation : undefined,
+    });
   }
 
   /** Number of coroutines of this isolate that wait for it. */

@@ -14,8 +14,18 @@ export type Attempt = (waited?: number) => number | undefined;
 
 /** Milliseconds between looks whether what is waited for can still come. */
 const probeInterval = 100;
-/** Milliseconds that a thread sleeps at first: what is kept for those who have slept must not wait long. */
-const firstSleep = 1;
+
+interface WaitQueueOptions {
+  /**
+   * Looks whether what is waited for can still come, and if not changes the word and notifies; called now and
+   * then while somebody waits.
+   */
+  readonly probe?: () => void;
+  /** Milliseconds that a thread may sleep on a value of the word, where that is less than usual. */
+  readonly longestSleep?: (seen: number) => number | undefined;
+  /** What waits for the same have learnt, if the queue does not live long enough to. */
+  readonly spin?: Spin;
+}
 
 interface Waiter {
   readonly attempt: Attempt;
@@ -40,6 +50,7 @@ export class WaitQueue {
   readonly #memory: Memory;
   readonly #index: number;
   readonly #probe: (() => void) | undefined;
+  readonly #longestSleep: ((seen: number) => number | undefined) | undefined;
   readonly #spin: Spin;
   readonly #line: Waiter[] = [];
   #sleep: AsyncWait | undefined;
@@ -51,15 +62,13 @@ export class WaitQueue {
   /**
    * @param memory Where the word is.
    * @param index The word that waits sleep on.
-   * @param probe Looks whether what is waited for can still come, and if not changes the word and
-   * notifies; called now and then while somebody waits.
-   * @param spin What waits for the same have learnt, if the queue does not live long enough to.
    */
-  constructor(memory: Memory, index: number, probe?: () => void, spin: Spin = new Spin()) {
+  constructor(memory: Memory, index: number, options: WaitQueueOptions = {}) {
     this.#memory = memory;
     this.#index = index;
-    this.#probe = probe;
-    this.#spin = spin;
+    this.#probe = options.probe;
+    this.#longestSleep = options.longestSleep;
+    this.#spin = options.spin ?? new Spin();
   }
 
   /** Number of coroutines of this isolate that wait. */
@@ -81,9 +90,9 @@ export class WaitQueue {
       if (seen === undefined) return true;
       const rest = timeout - (waited ?? 0);
       if (rest <= 0) return false;
-      const slice = waited === undefined ? firstSleep : probeInterval;
-      const result = this.#memory.wait(this.#index, seen, Math.min(rest, slice));
-      if (result === "timed-out" && slice === probeInterval) this.#probe?.();
+      const longest = this.#longestSleep?.(seen) ?? probeInterval;
+      const result = this.#memory.wait(this.#index, seen, Math.min(rest, longest));
+      if (result === "timed-out" && longest === probeInterval) this.#probe?.();
       waited = performance.now() - start;
     }
   }

@@ -74,7 +74,10 @@ export class Waiters {
     }
     for (let word = 1; word < slotWords; word++) this.#store(slot + word, 0);
     this.#store(slot, this.#memory.token);
-    const queue = new WaitQueue(this.#memory, slot + grantedWord, this.#probe, this.#spin);
+    const queue = new WaitQueue(this.#memory, slot + grantedWord, {
+      probe: this.#probe,
+      spin: this.#spin,
+    });
     return { slot, queue, size: 0, taken: 0 };
   }
 

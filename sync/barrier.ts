@@ -140,7 +140,9 @@ export class Barrier extends SharedObject {
     this.#timeout = checkTimeout(options.timeout);
     this.#core = new LockCore(memory, index);
     this.#roster = new Roster(memory, index + rosterWord);
-    this.#queue = new WaitQueue(memory, index + generationWord, () => this.#lookForDead());
+    this.#queue = new WaitQueue(memory, index + generationWord, {
+      probe: () => this.#lookForDead(),
+    });
   }
 
   /** How many wait for each other. */

@@ -85,7 +85,7 @@ export class RWLock extends SharedObject {
     this.#index = index;
     this.#door = new LockCore(memory, index);
     this.#readers = new Roster(memory, index + readersWord);
-    this.#leaving = new WaitQueue(memory, index + leftWord, () => this.#forgetDead());
+    this.#leaving = new WaitQueue(memory, index + leftWord, { probe: () => this.#forgetDead() });
   }
 
   /** Whether anybody reads or writes. */

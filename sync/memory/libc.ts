@@ -9,6 +9,7 @@ const symbols = {
   open: { parameters: ["buffer", "i32"], result: "i32" },
   posix_fallocate: { parameters: ["i32", "i64", "i64"], result: "i32" },
   read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  readlink: { parameters: ["buffer", "buffer", "usize"], result: "isize" },
   gettid: { parameters: [], result: "i32" },
   sysinfo: { parameters: ["buffer"], result: "i32" },
   // syscall(2) with the parameters of futex(2), with a time and with none, and of futex_waitv(2). A bigint is
