@@ -118,7 +118,7 @@ export class LockCore {
       if ((seen & holder) === 0) throw new Error("Cannot release the lock as it is not held");
       const next = (seen & urgent) === 0 ? 0 : waiting | urgent;
       if (this.#memory.compareExchange(this.#index, seen, next) !== seen) continue;
-      if (seen < 0) this.#memory.notify(this.#index, 1);
+      if (seen < 0 && !(next === 0 && this.#queue.handOver())) this.#memory.notify(this.#index, 1);
       return;
     }
   }

@@ -15,6 +15,11 @@ export type Attempt = (waited?: number) => number | undefined;
 /** Milliseconds between looks whether what is waited for can still come. */
 const probeInterval = 100;
 
+/** Microtasks for which a line waits before it sleeps. */
+const turns = 10;
+/** Milliseconds for which only those of this isolate are served. */
+const longestTurn = 1;
+
 interface WaitQueueOptions {
   /**
    * Looks whether what is waited for can still come, and if not changes the word and notifies; called now and
@@ -53,10 +58,13 @@ export class WaitQueue {
   readonly #longestSleep: ((seen: number) => number | undefined) | undefined;
   readonly #spin: Spin;
   readonly #line: Waiter[] = [];
+  #driving = false;
   #sleep: AsyncWait | undefined;
   /** How often the line has slept. */
   #sleeps = 0;
   #seen = 0;
+  /** When others were woken last. */
+  #notified = 0;
   #probeTimer: ReturnType<typeof setInterval> | undefined;
 
   /**
@@ -126,23 +134,53 @@ export class WaitQueue {
     }
   }
 
+  /** Lets those of this isolate try at once who wait in line, for one of it that has changed the word. */
+  serve(): void {
+    while (this.#line.length > 0 && this.#serve() === undefined);
+  }
+
+  /**
+   * Lets those of this isolate try at once, which is much quicker than waking others; but now and then it is the
+   * turn of the others.
+   *
+   * @returns Whether nobody else need be woken.
+   */
+  handOver(): boolean {
+    if (this.#line.length === 0) return false;
+    const now = performance.now();
+    if (now - this.#notified > longestTurn) {
+      this.#notified = now;
+      return false;
+    }
+    this.serve();
+    return true;
+  }
+
   #leave(waiter: Waiter, error: unknown): void {
     const at = this.#line.indexOf(waiter);
     if (at < 0) return;
     this.#line.splice(at, 1);
+    this.#settle(() => waiter.reject(error));
+  }
+
+  /** Settles a wait that has left the line; the last one when nothing of its sleep is left. */
+  #settle(settle: () => void): void {
     const sleep = this.#sleep;
-    if (this.#line.length > 0 || sleep === undefined) return waiter.reject(error);
+    if (this.#line.length > 0 || sleep === undefined) return settle();
     this.#stopProbing();
     sleep.cancel();
-    sleep.promise.then(() => waiter.reject(error));
+    sleep.promise.then(settle);
   }
 
   /** Serves the line until it is empty; one run at a time. */
   async #drive(): Promise<void> {
-    // A run that was left with an empty line ends when its sleep has: the next one takes over from it.
-    if (this.#sleep !== undefined) return;
+    // A run that was left with an empty line ends when its sleep has: it takes over what has come meanwhile.
+    if (this.#driving) return;
+    this.#driving = true;
     while (this.#line.length > 0) {
-      const seen = this.#serve();
+      if (this.#serve() === undefined) continue;
+      await this.#linger();
+      const seen = this.#line.length > 0 ? this.#serve() : undefined;
       if (seen === undefined) continue;
       this.#sleep = this.#memory.waitAsync(this.#index, seen);
       if (this.#sleep === undefined) continue;
@@ -154,6 +192,18 @@ export class WaitQueue {
       if (result === "ok" && this.#line.length === 0) this.#memory.notify(this.#index, 1);
     }
     this.#stopProbing();
+    this.#driving = false;
+  }
+
+  /** Gives others of this isolate time to change the word before the event loop turns: to sleep takes longer. */
+  async #linger(): Promise<void> {
+    let first = this.#line[0];
+    for (let i = 0; i < turns && first !== undefined; i++) {
+      await undefined;
+      if (this.#line[0] === first) continue;
+      first = this.#line[0];
+      i = 0;
+    }
   }
 
   /** Lets the first in line try; gives what to sleep on if it has to wait. */
@@ -164,10 +214,10 @@ export class WaitQueue {
       const seen = first.attempt(hasSlept ? performance.now() - first.since : undefined);
       if (seen !== undefined) return seen;
       this.#line.shift();
-      first.resolve();
+      this.#settle(first.resolve);
     } catch (error) {
       this.#line.shift();
-      first.reject(error);
+      this.#settle(() => first.reject(error));
     }
     return undefined;
   }

@@ -45,6 +45,8 @@ export class Waiters {
   readonly #index: number;
   readonly #probe: () => void;
   readonly #spin: Spin = new Spin();
+  /** The lines of this handle, by their slots. */
+  readonly #lines = new Map<number, Line>();
 
   /** @param probe Called now and then by those who wait; may take the lock and call `removeDead`. */
   constructor(memory: Memory, index: number, probe: () => void) {
@@ -78,7 +80,9 @@ export class Waiters {
       probe: this.#probe,
       spin: this.#spin,
     });
-    return { slot, queue, size: 0, taken: 0 };
+    const line: Line = { slot, queue, size: 0, taken: 0 };
+    this.#lines.set(slot, line);
+    return line;
   }
 
   /** Adds the caller to a line. */
@@ -114,7 +118,10 @@ export class Waiters {
     }
     const word = slot + (granted ? finishedWord : pendingWord);
     this.#store(word, this.#load(word) + (granted ? 1 : -1));
-    if (--line.size === 0) this.#store(slot, 0);
+    if (--line.size === 0) {
+      this.#lines.delete(slot);
+      this.#store(slot, 0);
+    }
     return granted;
   }
 
@@ -138,7 +145,9 @@ export class Waiters {
       this.#store(first + pendingWord, pending - given);
       this.#store(first + sinceWord, this.#turn());
       this.#memory.add(first + grantedWord, given);
-      this.#memory.notify(first + grantedWord, 1);
+      const own = this.#lines.get(first);
+      if (own === undefined) this.#memory.notify(first + grantedWord, 1);
+      else own.queue.serve();
       count -= given;
     }
   }

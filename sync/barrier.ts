@@ -352,6 +352,7 @@ export class Barrier extends SharedObject {
     this.#store(holesWord, 0);
     this.#store(arrivedWord, 0);
     this.#store(generationWord, (generation + 1) | 0);
+    this.#queue.serve();
     this.#memory.notify(this.#index + generationWord, everybody);
   }
 

@@ -62,7 +62,9 @@ export class Event extends SharedObject {
 
   /** Sets the event; all who wait go on. Does nothing if it is set. */
   set(): void {
-    if (this.#flip(0)) this.#memory.notify(this.#index, everybody);
+    if (!this.#flip(0)) return;
+    this.#queue.serve();
+    this.#memory.notify(this.#index, everybody);
   }
 
   /** Clears the event; who waits from now on waits for the next time it is set. */

@@ -327,6 +327,7 @@ export class RWLock extends SharedObject {
 
   #tellLeft(): void {
     this.#memory.add(this.#index + leftWord, 1);
+    this.#leaving.serve();
     this.#memory.notify(this.#index + leftWord, 1);
   }
 

@@ -169,7 +169,9 @@ export class Semaphore extends SharedObject {
       }
       if (memory.compareExchange(index + permitsWord, seen, seen + permits) === seen) break;
     }
-    if (memory.load(index + sleepersWord) > 0) memory.notify(index + permitsWord, permits);
+    if (memory.load(index + sleepersWord) === 0) return;
+    if (this.#queue.handOver() && this.value === 0) return;
+    memory.notify(index + permitsWord, permits);
   }
 
   /** Its state, for `Deno.inspect`. */
