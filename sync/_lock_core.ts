@@ -123,6 +123,11 @@ export class LockCore {
     }
   }
 
+  /** Takes it if it is free, whoever waits. */
+  take(): boolean {
+    return this.#memory.compareExchange(this.#index, 0, this.#token) === 0;
+  }
+
   #take(taken: Taken | undefined, from = 0, to = this.#token): boolean {
     if (this.#memory.compareExchange(this.#index, from, to) !== from) return false;
     taken?.(false);

@@ -112,7 +112,10 @@ export class RLock extends SharedObject {
   acquireSync(options: AcquireSyncOptions = {}): Guard {
     checkTimeout(options.timeout);
     const owner = currentOwner();
-    if (!this.#enterAgain(owner)) this.#core.acquireSync(options, () => this.#enter(owner));
+    if (this.#core.take()) this.#enter(owner);
+    else if (!this.#enterAgain(owner)) {
+      this.#core.acquireSync(options, () => this.#enter(owner));
+    }
     return new Guard(this);
   }
 
@@ -131,9 +134,9 @@ export class RLock extends SharedObject {
     if (!this.#isOwned(currentOwner())) {
       throw new Error("Cannot release the lock as the caller does not hold it");
     }
-    const depth = this.#load(depthWord) - 1;
-    this.#store(depthWord, depth);
-    if (depth === 0) this.#core.release();
+    const depth = this.#load(depthWord);
+    if (depth === 1) this.#core.release();
+    else this.#store(depthWord, depth - 1);
   }
 
   /**

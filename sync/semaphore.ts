@@ -108,13 +108,7 @@ export class Semaphore extends SharedObject {
    */
   async acquire(options: WaitOptions = {}): Promise<Guard> {
     checkTimeout(options.timeout);
-    if (options.signal !== undefined || !this.tryAcquire()) {
-      try {
-        await this.#queue.wait(this.#line.attempt, options);
-      } finally {
-        if (this.#queue.size === 0) this.#line.leave();
-      }
-    }
+    if (options.signal !== undefined || !this.tryAcquire()) await this.#wait(options);
     return new Guard(this);
   }
 
@@ -177,6 +171,14 @@ export class Semaphore extends SharedObject {
   /** Its state, for `Deno.inspect`. */
   protected override describe(): string {
     return `value: ${this.value}`;
+  }
+
+  async #wait(options: WaitOptions): Promise<void> {
+    try {
+      await this.#queue.wait(this.#line.attempt, options);
+    } finally {
+      if (this.#queue.size === 0) this.#line.leave();
+    }
   }
 
   #take(): boolean {
