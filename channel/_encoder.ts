@@ -77,7 +77,7 @@ export class Encoder extends Writer {
       case "bigint":
         return this.#bigint(value);
       case "function":
-        return this.#handle(functionForm(value) ?? refuse(value));
+        return this.#function(value);
       default:
         throw new Refusal(value);
     }
@@ -284,6 +284,15 @@ export class Encoder extends Writer {
         this.#value(inner);
       }
     }
+  }
+
+  /** Counts among the objects, as what it becomes on the other side does. */
+  // deno-lint-ignore ban-types -- any function
+  #function(value: Function): void {
+    const known = this.#references.see(value);
+    if (known === -1) return this.#handle(functionForm(value) ?? refuse(value));
+    this.#tag(tags.tagReference);
+    this.count(known);
   }
 
   #handle({ kind, state }: HandleForm): void {

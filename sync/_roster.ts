@@ -116,13 +116,13 @@ export class Roster {
     for (let i = 0; i < capacity; i++) {
       const slot = this.#index + 1 + i * slotWords;
       if (memory.load(slot) !== 0) continue;
-      if (memory.compareExchange(slot, 0, this.#token) !== 0) continue;
-      memory.store(slot + countWord, 1);
-      memory.store(slot + markWord, mark);
-      // Before the caller looks at anything else: who looks for those who are in must come by here.
+      // First, so that who looks for those who are in, or have died, comes by here.
       for (let used = memory.load(this.#index); used <= i; used = memory.load(this.#index)) {
         memory.compareExchange(this.#index, used, i + 1);
       }
+      if (memory.compareExchange(slot, 0, this.#token) !== 0) continue;
+      memory.store(slot + countWord, 1);
+      memory.store(slot + markWord, mark);
       this.#own = slot;
       return true;
     }

@@ -66,7 +66,7 @@ interface Arrival {
  * until it is reset.
  *
  * **Cancellation:** a party whose wait is aborted or times out has not arrived, and may come again. The timeout
- * of the barrier itself breaks it. Once all are there, only one's own wait can end otherwise.
+ * of the barrier itself breaks it. Once all are there, a wait ends as the round does, when the action has ended.
  *
  * **Cleanup:** if a party dies while it waits, the barrier is broken: when the last one arrives, or within about
  * 100 ms.
@@ -190,6 +190,7 @@ export class Barrier extends SharedObject {
         await this.#queue.wait(this.#passed(arrival), { signal, timeout: limit ?? deadline.rest });
       } catch (error) {
         this.#giveUp(arrival, limit !== undefined && isTimeout(error), deadline.explain(error));
+        await this.#queue.wait(this.#passed(arrival), {});
       }
       const index = this.#leave(arrival);
       if (index !== undefined) return index;
@@ -223,6 +224,7 @@ export class Barrier extends SharedObject {
       const limit = this.#limit(arrival, deadline);
       if (!this.#queue.waitSync(this.#passed(arrival), limit ?? deadline.rest)) {
         this.#giveUp(arrival, limit !== undefined, deadline.error);
+        this.#queue.waitSync(this.#passed(arrival), Infinity);
       }
       const index = this.#leave(arrival);
       if (index !== undefined) return index;
@@ -304,14 +306,16 @@ export class Barrier extends SharedObject {
     return () => this.#load(generationWord) === generation ? generation : undefined;
   }
 
-  /** Ends a wait whose time is over or whose signal has aborted, unless the round has ended as well. */
+  /** Ends a wait whose time is over or whose signal has aborted, unless its round can go on by now. */
   #giveUp({ generation, index }: Arrival, breaks: boolean, error: unknown): void {
     this.#section(() => {
       if (this.#load(generationWord) !== generation) return;
       if (breaks) return this.#break();
-      if (index !== undefined) this.#roster.leave();
-      const arrived = this.#load(arrivedWord);
-      if (index !== undefined && arrived < this.#parties) {
+      if (index !== undefined) {
+        const arrived = this.#load(arrivedWord);
+        // All are there, and the round counts on this one.
+        if (arrived === this.#parties) return;
+        this.#roster.leave();
         this.#giveIndex(index);
         this.#store(arrivedWord, arrived - 1);
       }
@@ -330,10 +334,10 @@ export class Barrier extends SharedObject {
   }
 
   #lookForDead(): void {
-    const marks = this.#roster.removeDead();
-    // Also to find out whether somebody has died in a section.
+    // In a section, so that nobody finds the dead gone before the barrier is broken; and to find out whether
+    // somebody has died in one.
     this.#section(() => {
-      if (marks.includes(this.#load(generationWord))) this.#break();
+      if (this.#roster.removeDead().includes(this.#load(generationWord))) this.#break();
     });
   }
 

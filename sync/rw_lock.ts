@@ -321,8 +321,10 @@ export class RWLock extends SharedObject {
     return true;
   }
 
+  // Tells it in any case: a reader may have died after it left and before it told.
   #forgetDead(): void {
-    if (this.#readers.removeDead().length > 0) this.#tellLeft();
+    this.#readers.removeDead();
+    this.#tellLeft();
   }
 
   #tellLeft(): void {

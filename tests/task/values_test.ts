@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { decode, encode } from "../../channel/codec.ts";
 import { Process } from "../../process/mod.ts";
 import { Barrier, Event } from "../../sync/mod.ts";
 import type { Task } from "../../task/mod.ts";
@@ -52,3 +53,12 @@ for (const kind of ["thread", "process"] as const) {
     assertThrows(() => spawn(meet, barrier), DOMException, "barrier as its action is a plain");
   });
 }
+
+Deno.test("A task inside a value leaves the references of the value as they are", () => {
+  const shared = { n: 1 };
+
+  const decoded = decode(encode([double, double, shared, shared])) as unknown[];
+
+  assertEquals(decoded, [double, double, shared, shared]);
+  assert(decoded[2] === decoded[3]);
+});
