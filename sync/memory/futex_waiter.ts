@@ -18,6 +18,7 @@ const FUTEX_WAKE_PRIVATE = 1 | 128;
 const FUTEX2_SIZE_U32 = 2;
 const FUTEX2_PRIVATE = 128;
 const CLOCK_MONOTONIC = 1;
+const EINVAL = 22;
 /** Words that one call can wait for, the bell among them. */
 const mostWords = 128;
 /** 64-bit words of `struct futex_waitv`: value, address, flags. */
@@ -33,16 +34,23 @@ interface Wait {
   readonly end: (result: WaitResult) => void;
 }
 
+/** A call of futex_waitv(2) that does not block. */
+export type Waitv = (entries: BigUint64Array<ArrayBuffer>, count: number) => Promise<bigint>;
+
 /** Waits for words of any number of memories in a single call. */
-class FutexWaiter {
+export class FutexWaiter {
+  readonly #waitv: Waitv | undefined;
   readonly #bell = new Int32Array(1);
   readonly #bellAt = Deno.UnsafePointer.of(this.#bell)!;
   readonly #waits = new Set<Wait>();
   /** Waits that end when the call that was made for them has: who has left leaves no call behind. */
   readonly #cancelled: Wait[] = [];
   #running = false;
-  /** Whether the kernel knows futex_waitv. */
-  #supported: boolean | undefined;
+
+  /** @param waitv The call, if the kernel has it; otherwise the words are looked at now and then. */
+  constructor(waitv: Waitv | undefined) {
+    this.#waitv = waitv;
+  }
 
   /** Waits for one word; `undefined` if it has another value. */
   wait(memory: Memory, index: number, expected: number, address: bigint): AsyncWait | undefined {
@@ -92,7 +100,7 @@ class FutexWaiter {
   /** Blocks a thread until a word is notified; gives its place, from 1, or 0 or less if none was. */
   async #block(waits: readonly Wait[], bell: number): Promise<number> {
     const overflow = this.#waits.size > waits.length;
-    if (this.#supported === false || overflow) {
+    if (this.#waitv === undefined || overflow) {
       await new Promise((resolve) => setTimeout(resolve, pollInterval));
       return 0;
     }
@@ -102,24 +110,7 @@ class FutexWaiter {
     waits.forEach(({ expected, address }, i) => {
       fill(entries, i + 1, expected, address, FUTEX2_SIZE_U32);
     });
-    const started = performance.now();
-    const woken = await libc().futexWaitv(
-      SYS_futex_waitv,
-      entries,
-      waits.length + 1,
-      0,
-      null,
-      CLOCK_MONOTONIC,
-    );
-    if (this.#supported === undefined) {
-      // A call that fails at once although nothing has changed is one that the kernel does not know.
-      const changed = Atomics.load(this.#bell, 0) !== bell ||
-        waits.some(({ memory, index, expected }) => memory.load(index) !== expected);
-      if (woken >= 0n || changed || performance.now() - started > pollInterval) {
-        this.#supported = true;
-      } else this.#supported = false;
-    }
-    return Number(woken);
+    return Number(await this.#waitv(entries, waits.length + 1));
   }
 
   #ring(): void {
@@ -132,7 +123,18 @@ let waiter: FutexWaiter | undefined;
 
 /** The waiter of this isolate. */
 export function futexWaiter(): FutexWaiter {
-  return waiter ??= new FutexWaiter();
+  return waiter ??= new FutexWaiter(findWaitv());
+}
+
+function findWaitv(): Waitv | undefined {
+  const c = libc();
+  // For no words at all: a kernel that knows the call says that this makes no sense.
+  c.futexWaitvOfNone(SYS_futex_waitv, null, 0, 0, null, CLOCK_MONOTONIC);
+  const error = new Deno.UnsafePointerView(c.__errno_location()!).getInt32();
+  if (error !== EINVAL) return undefined;
+  return (entries, count) => {
+    return c.futexWaitv(SYS_futex_waitv, entries, count, 0, null, CLOCK_MONOTONIC);
+  };
 }
 
 function fill(

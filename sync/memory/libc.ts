@@ -2,6 +2,7 @@
 
 /** The calls of the C library that memory of several processes needs; see the manual of each. */
 const symbols = {
+  __errno_location: { parameters: [], result: "pointer" },
   close: { parameters: ["i32"], result: "i32" },
   memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
   mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
@@ -23,6 +24,11 @@ const symbols = {
     name: "syscall",
     parameters: ["i64", "pointer", "i32", "i32"],
     result: "i32",
+  },
+  futexWaitvOfNone: {
+    name: "syscall",
+    parameters: ["i64", "pointer", "u32", "u32", "pointer", "i32"],
+    result: "i64",
   },
   futexWaitv: {
     name: "syscall",

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { Process } from "../../process/mod.ts";
+import { FutexWaiter } from "../../sync/memory/futex_waiter.ts";
 import type { Memory } from "../../sync/memory/memory.ts";
 import { ProcessMemory } from "../../sync/memory/process_memory.ts";
 import { ThreadMemory } from "../../sync/memory/thread_memory.ts";
@@ -132,6 +133,34 @@ for (const [name, { create, share, spawn }] of Object.entries(kinds)) {
     memory.close();
   });
 }
+
+Deno.test("FutexWaiter.wait() ends when the word has changed, on a kernel without futex_waitv", async () => {
+  const memory = ProcessMemory.create(length);
+  const waiter = new FutexWaiter(undefined);
+  const wait = (index: number) => waiter.wait(memory, index, 0, memory.address(index))!;
+
+  const [first, second] = [wait(1), wait(2)];
+  memory.store(2, 1);
+
+  assertEquals(await second.promise, "ok");
+  first.cancel();
+  assertEquals(await first.promise, "timed-out");
+  assertEquals(waiter.wait(memory, 2, 0, memory.address(2)), undefined);
+  memory.close();
+});
+
+Deno.test("FutexWaiter waits for more words than one call can", async () => {
+  const memory = ProcessMemory.create(length);
+  const waits = Array.from({ length: 300 }, (_, i) => memory.waitAsync(i, 0)!);
+
+  for (let i = 0; i < 300; i++) {
+    memory.store(i, 1);
+    memory.notify(i, 1);
+  }
+
+  assertEquals(await Promise.all(waits.map((wait) => wait.promise)), waits.map(() => "ok"));
+  memory.close();
+});
 
 Deno.test("ProcessMemory.close() gives the memory back and makes its arrays unusable", () => {
   const before = mappings();
