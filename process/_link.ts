@@ -56,6 +56,7 @@ export class LinkServer implements Disposable {
   readonly #listener: Deno.TcpListener;
   readonly #ref: boolean;
   readonly #pending = new Set<Deno.TcpConn>();
+  #disposed = false;
 
   /**
    * Listens on a free port.
@@ -82,6 +83,7 @@ export class LinkServer implements Disposable {
 
   /** Stops listening, and closes connections that have not proved themselves. */
   [Symbol.dispose](): void {
+    this.#disposed = true;
     try {
       this.#listener.close();
     } catch {
@@ -96,7 +98,8 @@ export class LinkServer implements Disposable {
       for await (const conn of this.#listener) {
         if (!this.#ref) conn.unref();
         // No time is set, since the child may block its thread from the beginning of its task on.
-        if (this.#pending.size === mostPending) conn.close();
+        // One that was accepted before the listener was closed may come after.
+        if (this.#disposed || this.#pending.size === mostPending) conn.close();
         else {
           this.#pending.add(conn);
           this.#check(conn, found);

@@ -123,6 +123,23 @@ export class LockCore {
     }
   }
 
+  /**
+   * Does something short with the lock if nobody alive holds it. Whoever takes it next is told of a holder that
+   * has died all the same.
+   */
+  tryWith(action: () => void): void {
+    const seen = this.#memory.load(this.#index);
+    if (!this.#isDead(seen & holder)) {
+      if (!this.tryAcquire()) return;
+      action();
+      return this.release();
+    }
+    if (this.#memory.compareExchange(this.#index, seen, this.#token | waiting) !== seen) return;
+    action();
+    this.#memory.store(this.#index, abandoned | waiting);
+    this.#memory.notify(this.#index, 1);
+  }
+
   /** Takes it if it is free, whoever waits. */
   take(): boolean {
     return this.#memory.compareExchange(this.#index, 0, this.#token) === 0;
@@ -179,13 +196,17 @@ export class LockCore {
     }
   }
 
+  #isDead(token: number): boolean {
+    if (token === 0 || token === this.#token) return false;
+    return token === abandoned || !this.#memory.isAlive(token);
+  }
+
   #probe(): void {
     const seen = this.#memory.load(this.#index);
     const token = seen & holder;
     // Who was woken may have died, or be busy.
     if (token === 0 && seen !== 0) this.#memory.notify(this.#index, 1);
-    if (token === 0 || token === abandoned || token === this.#token) return;
-    if (this.#memory.isAlive(token)) return;
+    if (token === abandoned || !this.#isDead(token)) return;
     const next = abandoned | waiting;
     if (this.#memory.compareExchange(this.#index, seen, next) !== seen) return;
     this.#memory.notify(this.#index, 1);

@@ -75,10 +75,8 @@ export class Suspension {
     return died;
   }
 
-  /** Does something short with the lock if nobody holds it. */
+  /** Does something short with the lock if nobody alive holds it. */
   tryWith(action: () => void): void {
-    if (!this.#core.tryAcquire()) return;
-    action();
-    this.#core.release();
+    this.#core.tryWith(action);
   }
 }

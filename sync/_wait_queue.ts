@@ -59,6 +59,8 @@ export class WaitQueue {
   readonly #spin: Spin;
   readonly #line: Waiter[] = [];
   #driving = false;
+  /** Whether an attempt of the first in line runs, which may change the word. */
+  #serving = false;
   #sleep: AsyncWait | undefined;
   /** How often the line has slept. */
   #sleeps = 0;
@@ -136,7 +138,7 @@ export class WaitQueue {
 
   /** Lets those of this isolate try at once who wait in line, for one of it that has changed the word. */
   serve(): void {
-    while (this.#line.length > 0 && this.#serve() === undefined);
+    while (!this.#serving && this.#line.length > 0 && this.#serve() === undefined);
   }
 
   /**
@@ -146,7 +148,7 @@ export class WaitQueue {
    * @returns Whether nobody else need be woken.
    */
   handOver(): boolean {
-    if (this.#line.length === 0) return false;
+    if (this.#serving || this.#line.length === 0) return false;
     const now = performance.now();
     if (now - this.#notified > longestTurn) {
       this.#notified = now;
@@ -209,6 +211,7 @@ export class WaitQueue {
   /** Lets the first in line try; gives what to sleep on if it has to wait. */
   #serve(): number | undefined {
     const first = this.#line[0]!;
+    this.#serving = true;
     try {
       const hasSlept = first.sleeps !== this.#sleeps;
       const seen = first.attempt(hasSlept ? performance.now() - first.since : undefined);
@@ -218,6 +221,8 @@ export class WaitQueue {
     } catch (error) {
       this.#line.shift();
       this.#settle(() => first.reject(error));
+    } finally {
+      this.#serving = false;
     }
     return undefined;
   }

@@ -142,9 +142,10 @@ export class Waiters {
       if (first === undefined) return;
       const pending = this.#load(first + pendingWord);
       const given = all ? pending : 1;
+      // First the grant: if the caller dies in between, somebody goes on too often, but nobody never.
+      this.#memory.add(first + grantedWord, given);
       this.#store(first + pendingWord, pending - given);
       this.#store(first + sinceWord, this.#turn());
-      this.#memory.add(first + grantedWord, given);
       const own = this.#lines.get(first);
       if (own === undefined) this.#memory.notify(first + grantedWord, 1);
       else own.queue.serve();
