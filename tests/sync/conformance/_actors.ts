@@ -1,11 +1,9 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { AsyncLocalStorage } from "node:async_hooks";
 import { Process } from "../../../process/mod.ts";
 import { Semaphore, SharedMemory } from "../../../sync/mod.ts";
-import { setOwnerProvider } from "../../../sync/owner.ts";
 import { Thread } from "../../../thread/mod.ts";
-import type { ActorWaitOptions, Objects } from "../../fixtures/conformance_scripts.ts";
+import type { ActorWaitOptions, Objects } from "../../fixtures/conformance_script.ts";
 import {
   type Answer,
   answerTo,
@@ -106,14 +104,11 @@ export abstract class Actor {
   protected abstract settle(call: Call): Promise<void>;
 }
 
-const owners = new AsyncLocalStorage<number>();
-let lastOwner = 0;
-// As the module of coroutines does it: each is an owner of its own.
-setOwnerProvider(() => owners.getStore() ?? 0);
+let lastCoroutine = 0;
 
 /** A coroutine of the test's own isolate. */
 export class Coroutine extends Actor {
-  readonly #owner = ++lastOwner;
+  readonly #id = ++lastCoroutine;
   readonly #objects: Objects;
 
   constructor(objects: Objects) {
@@ -128,7 +123,7 @@ export class Coroutine extends Actor {
     signal: AbortSignal,
   ): Promise<Answer> {
     const order: Order = { at: 0, script, form: "async", args };
-    return owners.run(this.#owner, () => answerTo(order, this.#objects, begin, signal));
+    return answerTo(order, this.#objects, begin, signal, this.#id);
   }
 
   protected override settle(): Promise<void> {

@@ -15,8 +15,8 @@
  * each mode has objects of its own, so that tests do not depend on each other.
  */
 
-import type { Scope, SyncOptions } from "../../../sync/mod.ts";
-import type { Objects } from "../../fixtures/conformance_scripts.ts";
+import type { RWLock, Scope, SyncOptions } from "../../../sync/mod.ts";
+import type { Objects } from "../../fixtures/conformance_script.ts";
 import { type Actor, type Call, Coroutine, type Form, linked, Unit, UnitActor } from "./_actors.ts";
 
 export type { Actor, Call } from "./_actors.ts";
@@ -135,14 +135,16 @@ export class Suite<T extends object> {
       }
       if (only.forms?.includes(form) === false) continue;
       if (place === "mixed" && size < 2) continue;
+      const ignore = only.known?.(mode) ?? false;
       const objects = make({ scope });
       const at = this.#count++;
-      if (place !== "processes") this.#supplies.thread[at] = objects as unknown as Objects;
-      if (place !== "threads" && scope === "process") {
+      if (place !== "processes" && !ignore) {
+        this.#supplies.thread[at] = objects as unknown as Objects;
+      }
+      if (place !== "threads" && scope === "process" && !ignore) {
         this.#supplies.process[at] = objects as unknown as Objects;
       }
       const words = place === "mixed" ? "mixed" : `${place}, scope ${scope}, ${form}`;
-      const ignore = only.known?.(mode) ?? false;
       Deno.test(`${name} (${words})`, { ignore }, async () => {
         const actors = this.#cast(mode, size, at, objects as unknown as Objects);
         const act: Act = (object, method, ...args) =>
@@ -157,6 +159,8 @@ export class Suite<T extends object> {
         };
         try {
           await withLimit(fn({ objects, actors, mode, act, mortal }), actors);
+          const left = pending(actors);
+          if (left.length > 0) throw new Error(`The test has left operations: ${left.join(", ")}`);
         } finally {
           await Promise.all(mortals.map((unit) => unit.kill()));
           await this.#replace(actors);
@@ -179,7 +183,7 @@ export class Suite<T extends object> {
 
   /** Replaces the units that a test has left busy, which it may only do if it fails. */
   async #replace(actors: readonly Actor[]): Promise<void> {
-    const left = actors.flatMap((actor) => [...actor.pending]);
+    if (pending(actors).length === 0) return;
     for (const actor of actors) {
       if (actor.pending.size === 0 || !(actor instanceof UnitActor)) continue;
       for (const kind of ["thread", "process"] as const) {
@@ -189,8 +193,7 @@ export class Suite<T extends object> {
         this.#units[kind][i] = await new Unit(kind, this.#supplies[kind]).ready();
       }
     }
-    if (left.length > 0) await linked();
-    if (left.length > 0) throw new Error(`The test has left operations: ${left.join(", ")}`);
+    await linked();
   }
 
   async #start(): Promise<void> {
@@ -251,11 +254,28 @@ export async function comesToStay(what: string, condition: () => boolean): Promi
   if (!condition()) throw new Error(`It has not stayed: ${what}`);
 }
 
+/** The names of what the calls reject with. */
+export function reasons(calls: readonly Call[]): Promise<string[]> {
+  return Promise.all(calls.map((call) => call.then((value) => `${value}`, (error) => error.name)));
+}
+
+/** Tells whether a reader gets in at once. */
+export function tryRead(lock: RWLock): boolean {
+  if (!lock.tryAcquireRead()) return false;
+  lock.releaseRead();
+  return true;
+}
+
+/** The operations of actors that have not ended. */
+function pending(actors: readonly Actor[]): string[] {
+  return actors.flatMap((actor, i) => [...actor.pending].map((what) => `${i}: ${what}`));
+}
+
 async function withLimit(promise: Promise<void>, actors: readonly Actor[]): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    const left = actors.flatMap((actor, i) => [...actor.pending].map((what) => `${i}: ${what}`));
-    reject(new Error(`Not within ${testLimit} ms; what still waits: ${left.join(", ")}`));
+    const left = pending(actors).join(", ");
+    reject(new Error(`Not within ${testLimit} ms; what still waits: ${left}`));
   }, testLimit);
   try {
     await Promise.race([promise, late]);

@@ -226,7 +226,7 @@ for (const name of ["Lock", "Semaphore"] as const) {
         const median = times.toSorted((a, b) => a - b)[7]!;
         assert(median < 50, `milliseconds: ${times}`);
       },
-      { make, forms: ["async"], known: () => name === "Semaphore" },
+      { make, forms: ["async"] },
     );
   }
 
