@@ -189,8 +189,10 @@ export class Barrier extends SharedObject {
       try {
         await this.#queue.wait(this.#passed(arrival), { signal, timeout: limit ?? deadline.rest });
       } catch (error) {
-        this.#giveUp(arrival, limit !== undefined && isTimeout(error), deadline.explain(error));
-        await this.#queue.wait(this.#passed(arrival), {});
+        const breaks = limit !== undefined && isTimeout(error);
+        if (this.#giveUp(arrival, breaks, deadline.explain(error))) {
+          await this.#queue.wait(this.#passed(arrival), {});
+        }
       }
       const index = this.#leave(arrival);
       if (index !== undefined) return index;
@@ -223,8 +225,9 @@ export class Barrier extends SharedObject {
       }
       const limit = this.#limit(arrival, deadline);
       if (!this.#queue.waitSync(this.#passed(arrival), limit ?? deadline.rest)) {
-        this.#giveUp(arrival, limit !== undefined, deadline.error);
-        this.#queue.waitSync(this.#passed(arrival), Infinity);
+        if (this.#giveUp(arrival, limit !== undefined, deadline.error)) {
+          this.#queue.waitSync(this.#passed(arrival), Infinity);
+        }
       }
       const index = this.#leave(arrival);
       if (index !== undefined) return index;
@@ -306,15 +309,23 @@ export class Barrier extends SharedObject {
     return () => this.#load(generationWord) === generation ? generation : undefined;
   }
 
-  /** Ends a wait whose time is over or whose signal has aborted, unless its round can go on by now. */
-  #giveUp({ generation, index }: Arrival, breaks: boolean, error: unknown): void {
-    this.#section(() => {
-      if (this.#load(generationWord) !== generation) return;
-      if (breaks) return this.#break();
+  /**
+   * Ends a wait whose time is over or whose signal has aborted, unless its round can go on by now.
+   *
+   * @returns Whether the end of its round is still to be waited for.
+   */
+  #giveUp({ generation, index }: Arrival, breaks: boolean, error: unknown): boolean {
+    return this.#section(() => {
+      // Not to wait in line again, behind those of a later round.
+      if (this.#load(generationWord) !== generation) return false;
+      if (breaks) {
+        this.#break();
+        return false;
+      }
       if (index !== undefined) {
         const arrived = this.#load(arrivedWord);
         // All are there, and the round counts on this one.
-        if (arrived === this.#parties) return;
+        if (arrived === this.#parties) return true;
         this.#roster.leave();
         this.#giveIndex(index);
         this.#store(arrivedWord, arrived - 1);

@@ -2,14 +2,7 @@
 
 import type { AsyncWait, WaitResult } from "../../sync/memory/memory.ts";
 import { type Answer, CheckedMemory, type Operation, type Oracle } from "./memory.ts";
-import {
-  type Entry,
-  type Happening,
-  isKnown,
-  type Known,
-  knownAnswer,
-  type Point,
-} from "./point.ts";
+import { type Entry, isKnown, knownAnswer, type Point } from "./point.ts";
 import { Suspended } from "./suspended.ts";
 
 /** What the body of an actor can use. */
@@ -114,8 +107,11 @@ class Run implements Oracle {
   async #deliver(): Promise<void> {
     await drain();
     while (!this.#stopped && this.#at < this.#log.length) {
-      const entry = this.#log[this.#at] as Known | Happening;
+      const entry = this.#log[this.#at];
       this.#at++;
+      if (typeof entry !== "object") {
+        throw new Error("The body of the actor does not depend on its answers alone");
+      }
       if (!("event" in entry)) {
         this.#spun = 0;
         continue;
@@ -241,5 +237,5 @@ class Run implements Oracle {
 
 /** Lets every continuation run that is due. */
 async function drain(): Promise<void> {
-  for (let i = 0; i < 40; i++) await undefined;
+  for (let i = 0; i < 200; i++) await undefined;
 }

@@ -29,7 +29,7 @@ export interface Transition {
   readonly interferes: boolean;
 }
 
-/** Slices of an actor's waits that may run out one after the other while nobody can go on. */
+/** Slices of an actor's waits that may run out as nobody can go on. */
 const mostLull = 4;
 
 type Choice = Pick<Transition, "label" | "kind" | "what" | "wakes">;

@@ -17,6 +17,9 @@ import {
 } from "./state.ts";
 import { Step } from "./step.ts";
 
+/** Steps after which a schedule counts as one without an end. */
+const mostSteps = 2000;
+
 /** A scenario as an automaton: its states, and what leads from one to the next. */
 export class Model {
   readonly #scenario: Scenario;
@@ -113,6 +116,11 @@ export class Model {
       })`;
     }).join(" ");
   }
+}
+
+/** What is wrong with a schedule of so many steps. */
+export function tooLong(steps: number): string | undefined {
+  return steps > mostSteps ? `livelock: no end after ${mostSteps} steps` : undefined;
 }
 
 /** What an actor is about to do, for people. */

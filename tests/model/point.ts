@@ -57,11 +57,13 @@ export class Point {
 
   /** Every answer so far. */
   log(): Entry[] {
-    const { parent, entry } = this;
-    if (parent === undefined || entry === undefined) return [];
-    const log = parent.log();
-    log.push(entry);
-    return log;
+    const log: Entry[] = [];
+    let { parent, entry } = this as Point;
+    while (entry !== undefined) {
+      log.push(entry);
+      ({ parent, entry } = parent!);
+    }
+    return log.reverse();
   }
 }
 

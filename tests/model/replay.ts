@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { describe, Model, show } from "./model.ts";
+import { describe, Model, show, tooLong } from "./model.ts";
 import type { Scenario } from "./scenario.ts";
 import { ignoreSuspended } from "./suspended.ts";
 
@@ -21,5 +21,6 @@ export async function replay(
     const what = transition.kind === "step" ? describe(next) : transition.kind;
     steps.push(`${label}: ${what}; ${show(state.words)}`);
   }
-  return { reason: model.wrong(state, model.next(state).length === 0), steps };
+  const isEnd = model.next(state).length === 0;
+  return { reason: model.wrong(state, isEnd) ?? tooLong(steps.length), steps };
 }

@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { Model } from "./model.ts";
+import { Model, tooLong } from "./model.ts";
 import type { Report, Scenario } from "./scenario.ts";
 import { ignoreSuspended } from "./suspended.ts";
 
@@ -46,7 +46,7 @@ export async function search(scenario: Scenario, options: SearchOptions = {}): P
       const state = await model.apply(frame.state, transition);
       const transitions = model.next(state);
       stack.push({ state, transitions, at: 0, left, label: transition.label });
-      const wrong = model.wrong(state, transitions.length === 0);
+      const wrong = model.wrong(state, transitions.length === 0) ?? tooLong(stack.length - 1);
       if (transitions.length === 0) outcomes.add(model.outcome(state));
       if (wrong !== undefined) return { ...fail(wrong), schedules: schedules + 1 };
       const key = model.key(state);

@@ -23,7 +23,7 @@ export interface ActorState {
   readonly stutter: number;
   /** Words whose wake-ups it has to hand on. */
   readonly handOns: readonly number[];
-  /** Waits of it that ran out since any word changed, as nobody could run. */
+  /** Waits of it that ran out as nobody could run. */
   readonly lull: number;
 }
 

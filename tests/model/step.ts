@@ -152,8 +152,7 @@ export class Step {
     setWord(this.#words, index, value);
     const bit = 1n << BigInt(index);
     this.#actors.forEach(({ read }, j) => {
-      if (read & bit) this.#change(j, { read: read & ~bit, stutter: 0, lull: 0 });
-      else this.#change(j, { lull: 0 });
+      if (read & bit) this.#change(j, { read: read & ~bit, stutter: 0 });
     });
   }
 

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import type { Transition } from "./choices.ts";
-import { Model } from "./model.ts";
+import { Model, tooLong } from "./model.ts";
 import type { Report, Scenario } from "./scenario.ts";
 import { ignoreSuspended } from "./suspended.ts";
 
@@ -18,9 +18,6 @@ export interface WalkOptions {
    */
   readonly depth?: number;
 }
-
-/** Steps after which a schedule counts as one without an end. */
-const mostSteps = 5000;
 
 /** Goes through schedules that chance takes. */
 export async function walk(scenario: Scenario, options: WalkOptions): Promise<Report> {
@@ -40,8 +37,7 @@ export async function walk(scenario: Scenario, options: WalkOptions): Promise<Re
     for (;;) {
       const transitions = model.next(state);
       const isEnd = transitions.length === 0;
-      const reason = model.wrong(state, isEnd) ??
-        (labels.length > mostSteps ? `livelock: no end after ${mostSteps} steps` : undefined);
+      const reason = model.wrong(state, isEnd) ?? tooLong(labels.length);
       if (reason !== undefined) {
         const failure = { reason, schedule: labels.join(" ") };
         return { schedules, states: seen.size, cut: false, outcomes, failure };

@@ -14,7 +14,8 @@ export const lockMutants: Record<string, Mutant> = {
   },
   "release without notify": {
     file: "_lock_core.ts",
-    from: `if (seen < 0) this.#memory.notify(this.#index, 1);`,
+    from:
+      `if (seen < 0 && !(next === 0 && this.#queue.handOver())) this.#memory.notify(this.#index, 1);`,
     to: ``,
     scenario: "two",
     within: 100,
@@ -42,14 +43,14 @@ export const lockMutants: Record<string, Mutant> = {
           const marked`,
     to: `const marked`,
     scenario: "three",
-    within: 300,
+    within: 100,
   },
   "no mark of the one that slept for the line": {
     file: "_lock_core.ts",
     from: `this.#queue.size > 0 ? this.#token | waiting : own;`,
     to: `own;`,
     scenario: "an abort in line while a thread waits",
-    within: 60_000,
+    within: 9500,
   },
   "a timeout that consumes a wake-up": {
     file: "_wait_queue.ts",
@@ -62,7 +63,7 @@ export const lockMutants: Record<string, Mutant> = {
       const seen = attempt(waited);
       if (seen === undefined) return true;`,
     scenario: "a timeout",
-    within: 600,
+    within: 400,
   },
   "taking by load and store": {
     file: "_lock_core.ts",
@@ -70,12 +71,13 @@ export const lockMutants: Record<string, Mutant> = {
     to: `if (this.#memory.load(this.#index) !== from) return false;
     this.#memory.store(this.#index, to);`,
     scenario: "two",
-    within: 100,
+    within: 300,
   },
   "no look for the dead": {
     file: "_lock_core.ts",
-    from: `if (this.#memory.isAlive(token)) return;`,
-    to: `return;`,
+    from: `    const next = abandoned | waiting;`,
+    to: `    if (token !== abandoned) return;
+    const next = abandoned | waiting;`,
     scenario: "the first dies",
     within: 100,
   },
@@ -86,23 +88,21 @@ export const lockMutants: Record<string, Mutant> = {
     to: `const next = recover ? this.#token | waiting : 0;
           this.#memory.store(this.#index, next);`,
     scenario: "the first of three dies",
-    within: 3000,
+    within: 600,
   },
   "a wait that is given up but stays in line": {
     file: "_wait_queue.ts",
     from: `this.#line.splice(at, 1);`,
     to: ``,
     scenario: "an abort in line",
-    within: 5000,
+    within: 900,
   },
-  "a line that ends with its first": {
-    file: "_wait_queue.ts",
-    from: `const seen = this.#serve();
-      if (seen === undefined) continue;`,
-    to: `const seen = this.#serve();
-      if (seen === undefined) break;`,
-    scenario: "two coroutines and a thread",
-    within: 1000,
+  "nobody is woken although nobody of the own isolate waits": {
+    file: "_lock_core.ts",
+    from: `!(next === 0 && this.#queue.handOver())`,
+    to: `next !== 0`,
+    scenario: "two",
+    within: 100,
   },
 };
 

@@ -6,7 +6,8 @@ import type { Mutant } from "../plant.ts";
 export const semaphoreMutants: Record<string, Mutant> = {
   "release without notify": {
     file: "semaphore.ts",
-    from: `if (memory.load(index + sleepersWord) > 0) memory.notify(index + permitsWord, permits);`,
+    from: `    memory.notify(index + permitsWord, permits);
+`,
     to: ``,
     scenario: "two of one",
     within: 100,
@@ -16,14 +17,14 @@ export const semaphoreMutants: Record<string, Mutant> = {
     from: `memory.notify(index + permitsWord, permits);`,
     to: `memory.notify(index + permitsWord, 1);`,
     scenario: "one gives two at once",
-    within: 300,
+    within: 100,
   },
   "release by load and store": {
     file: "semaphore.ts",
     from: `if (memory.compareExchange(index + permitsWord, seen, seen + permits) === seen) break;`,
     to: `memory.store(index + permitsWord, seen + permits); break;`,
     scenario: "two give, one takes twice",
-    within: 300,
+    within: 100,
   },
   "a limit that is looked at too early": {
     file: "semaphore.ts",
@@ -37,7 +38,7 @@ export const semaphoreMutants: Record<string, Mutant> = {
     from: `if (memory.compareExchange(index + permitsWord, seen, seen - 1) === seen) return true;`,
     to: `memory.store(index + permitsWord, seen - 1); return true;`,
     scenario: "two isolates",
-    within: 300,
+    within: 100,
   },
   "a release that looks for sleepers too early": {
     file: "semaphore.ts",
@@ -73,7 +74,7 @@ export const semaphoreMutants: Record<string, Mutant> = {
     from: `if (this.#queue.size === 0) this.#line.leave();`,
     to: `this.#line.leave();`,
     scenario: "an abort in line",
-    within: 100,
+    within: 1100,
   },
   "no recheck after a wake-up": {
     file: "_wait_queue.ts",
@@ -94,7 +95,7 @@ export const semaphoreMutants: Record<string, Mutant> = {
       const seen = attempt(waited);
       if (seen === undefined) return true;`,
     scenario: "a timeout",
-    within: 1000,
+    within: 400,
   },
   "a wait that is given up but stays in line": {
     file: "_wait_queue.ts",
@@ -105,10 +106,8 @@ export const semaphoreMutants: Record<string, Mutant> = {
   },
   "a line that ends with its first": {
     file: "_wait_queue.ts",
-    from: `const seen = this.#serve();
-      if (seen === undefined) continue;`,
-    to: `const seen = this.#serve();
-      if (seen === undefined) break;`,
+    from: `if (this.#serve() === undefined) continue;`,
+    to: `if (this.#serve() === undefined) break;`,
     scenario: "one gives three at once to two coroutines and a thread",
     within: 100,
   },
@@ -118,5 +117,12 @@ export const semaphoreMutants: Record<string, Mutant> = {
     to: ``,
     scenario: "never given",
     within: 100,
+  },
+  "permits are left over and nobody else is woken": {
+    file: "semaphore.ts",
+    from: `if (this.#queue.handOver() && this.value === 0) return;`,
+    to: `if (this.#queue.handOver()) return;`,
+    scenario: "a coroutine gives two at once, one to its own isolate",
+    within: 300,
   },
 };

@@ -91,6 +91,19 @@ async function actorsOf(load: Load) {
       },
     }),
 
+    /** Adds two permits while a coroutine of the same isolate waits for one. */
+    takesAndGives2: (): Actor => ({
+      run: async (context) => {
+        const semaphore = semaphoreOf(context);
+        const wait = semaphore.acquire();
+        await context.turn();
+        context.count("given", 2);
+        semaphore.release(2);
+        await wait;
+        context.count("taken");
+      },
+    }),
+
     /** Adds a permit to a semaphore with a limit. */
     gives1Of: (limit: number): Actor => ({
       run: (context) => {
@@ -169,7 +182,9 @@ function afterDeath(count: number) {
 }
 
 export async function semaphoreScenarios(load: Load): Promise<Scenario[]> {
-  const { sync, tries, takes, asyncTakes, gives, gives1Of, async } = await actorsOf(load);
+  const { sync, tries, takes, asyncTakes, takesAndGives2, gives, gives1Of, async } = await actorsOf(
+    load,
+  );
   return [
     { name: "two of one", actors: [sync(), sync()], budget: { spurious: 1 }, ...permits(1) },
     {
@@ -195,6 +210,12 @@ export async function semaphoreScenarios(load: Load): Promise<Scenario[]> {
     {
       name: "one gives two at once",
       actors: [gives(2), takes(), takes()],
+      budget: { spurious: 1 },
+      ...permits(0),
+    },
+    {
+      name: "a coroutine gives two at once, one to its own isolate",
+      actors: [takesAndGives2(), takes()],
       budget: { spurious: 1 },
       ...permits(0),
     },
