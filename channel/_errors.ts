@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { LockAbandonedError } from "../sync/guard.ts";
+import { BrokenBarrierError, LockAbandonedError } from "../sync/errors.ts";
 
 /** A class of errors, with whatever constructor. */
 export type ErrorClass = abstract new (...args: never[]) => Error;
@@ -53,6 +53,7 @@ for (const [name, errorClass] of Object.entries(Deno.errors)) {
   add(`Deno.errors.${name}`, errorClass);
 }
 
+add(BrokenBarrierError.name, BrokenBarrierError);
 add(LockAbandonedError.name, LockAbandonedError);
 
 /**

@@ -1,7 +1,8 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { type Attempt, WaitQueue } from "./_wait_queue.ts";
-import { type AcquireOptions, type AcquireSyncOptions, LockAbandonedError } from "./guard.ts";
+import { LockAbandonedError } from "./errors.ts";
+import type { AcquireOptions, AcquireSyncOptions } from "./guard.ts";
 import type { Memory } from "./memory/memory.ts";
 import { checkTimeout, timeoutError } from "./wait.ts";
 

@@ -3,6 +3,7 @@
 import { LockCore } from "./_lock_core.ts";
 import { Roster } from "./_roster.ts";
 import { WaitQueue } from "./_wait_queue.ts";
+import { BrokenBarrierError } from "./errors.ts";
 import { functionForm } from "./handle.ts";
 import type { Memory } from "./memory/memory.ts";
 import { placeOf, registerShared, SharedObject, type SyncOptions } from "./shared_object.ts";
@@ -21,12 +22,6 @@ export interface BarrierOptions extends SyncOptions {
    * @default {Infinity}
    */
   readonly timeout?: number | undefined;
-}
-
-/** Rejects the waits for a barrier that is broken: one of the parties will not come. */
-export class BrokenBarrierError extends Error {
-  /** Always `"BrokenBarrierError"`. */
-  override readonly name = "BrokenBarrierError";
 }
 
 /** The most parties that a barrier can have. */

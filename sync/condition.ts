@@ -2,12 +2,8 @@
 
 import { type Line, Waiters } from "./_waiters.ts";
 import { suspend, type Suspension } from "./_suspension.ts";
-import {
-  type AcquireOptions,
-  type AcquireSyncOptions,
-  type Guard,
-  LockAbandonedError,
-} from "./guard.ts";
+import { LockAbandonedError } from "./errors.ts";
+import type { AcquireOptions, AcquireSyncOptions, Guard } from "./guard.ts";
 import type { Lock } from "./lock.ts";
 import { RLock } from "./rlock.ts";
 import { placeOf, registerShared, Restored, SharedObject } from "./shared_object.ts";

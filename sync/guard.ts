@@ -16,23 +16,6 @@ export interface AcquireOptions extends WaitOptions {
 /** Options of an acquire that blocks the thread, which no signal can end. */
 export type AcquireSyncOptions = Omit<AcquireOptions, "signal">;
 
-/**
- * Rejects one acquire of a lock whose holder has died while it held the lock, so that what the lock
- * protects may be half changed. The lock is free afterwards.
- *
- * @example Tell it from other errors
- * ```ts
- * import { LockAbandonedError } from "@weft/concurrency/sync";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(new LockAbandonedError("…").name, "LockAbandonedError");
- * ```
- */
-export class LockAbandonedError extends Error {
-  /** Always `"LockAbandonedError"`. */
-  override readonly name = "LockAbandonedError";
-}
-
 /** What a {@linkcode Guard} releases. */
 export interface Releasable {
   /** Gives back what is held. */

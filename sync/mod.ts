@@ -39,6 +39,7 @@
 export * from "./barrier.ts";
 export * from "./bounded_semaphore.ts";
 export * from "./condition.ts";
+export * from "./errors.ts";
 export * from "./event.ts";
 export * from "./guard.ts";
 export type { Destination, HandleForm } from "./handle.ts";

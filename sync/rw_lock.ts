@@ -3,12 +3,8 @@
 import { LockCore } from "./_lock_core.ts";
 import { Roster } from "./_roster.ts";
 import { type Attempt, WaitQueue } from "./_wait_queue.ts";
-import {
-  type AcquireOptions,
-  type AcquireSyncOptions,
-  Guard,
-  LockAbandonedError,
-} from "./guard.ts";
+import { LockAbandonedError } from "./errors.ts";
+import { type AcquireOptions, type AcquireSyncOptions, Guard } from "./guard.ts";
 import type { Memory } from "./memory/memory.ts";
 import { placeOf, registerShared, SharedObject, type SyncOptions } from "./shared_object.ts";
 import { Deadline } from "./wait.ts";
@@ -182,7 +178,7 @@ export class RWLock extends SharedObject {
   async acquireWrite(options: AcquireOptions = {}): Promise<Guard> {
     options.signal?.throwIfAborted();
     const deadline = new Deadline(options.timeout);
-    if (!this.#tryWrite()) {
+    if (!this.#door.free || !this.#tryWrite()) {
       await this.#door.acquire({ ...options, recover: true });
       await this.#pass(this.#emptied, options, deadline);
       this.#store(writingWord, 1);
@@ -202,7 +198,7 @@ export class RWLock extends SharedObject {
    */
   acquireWriteSync(options: AcquireSyncOptions = {}): Guard {
     const deadline = new Deadline(options.timeout);
-    if (!this.#tryWrite()) {
+    if (!this.#door.free || !this.#tryWrite()) {
       if (deadline.rest === Infinity && this.#readers.own > 0) {
         throw new Error(
           "Cannot wait for the lock as this thread reads, and would block itself for ever",

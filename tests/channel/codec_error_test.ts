@@ -9,6 +9,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { decode, encode, encodeThrown, registerError } from "../../channel/codec.ts";
+import { BrokenBarrierError, LockAbandonedError } from "../../sync/mod.ts";
 
 function copy<T>(value: T): T {
   return decode(encode(value)) as T;
@@ -254,3 +255,12 @@ Deno.test("encodeThrown() never throws", () => {
     assert(Error.isError(copyThrown(value)));
   }
 });
+
+for (const errorClass of [BrokenBarrierError, LockAbandonedError]) {
+  Deno.test(`decode() gives a ${errorClass.name} as what it is`, () => {
+    const error = decode(encode(new errorClass("of another thread")));
+
+    assertInstanceOf(error, errorClass);
+    assertEquals([error.name, error.message], [errorClass.name, "of another thread"]);
+  });
+}
