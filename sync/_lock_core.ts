@@ -44,6 +44,7 @@ export class LockCore {
   readonly #index: number;
   readonly #token: number;
   readonly #queue: WaitQueue;
+  #deferred: (() => void)[] | undefined;
 
   constructor(memory: Memory, index: number) {
     this.#memory = memory;
@@ -112,8 +113,27 @@ export class LockCore {
     }
   }
 
+  /** Does something as soon as the lock is released here. */
+  defer(action: () => void): void {
+    (this.#deferred ??= []).push(action);
+  }
+
   release(): void {
-    if (this.#memory.compareExchange(this.#index, this.#token, 0) === this.#token) return;
+    try {
+      if (this.#memory.compareExchange(this.#index, this.#token, 0) !== this.#token) this.#hand();
+    } finally {
+      if (this.#deferred !== undefined) this.#runDeferred();
+    }
+  }
+
+  #runDeferred(): void {
+    const deferred = this.#deferred!;
+    this.#deferred = undefined;
+    for (const action of deferred) action();
+  }
+
+  /** Releases it where others may wait. */
+  #hand(): void {
     for (;;) {
       const seen = this.#memory.load(this.#index);
       if ((seen & holder) === 0) throw new Error("Cannot release the lock as it is not held");

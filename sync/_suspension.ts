@@ -75,6 +75,11 @@ export class Suspension {
     return died;
   }
 
+  /** Does something as soon as the lock is released. */
+  defer(action: () => void): void {
+    this.#core.defer(action);
+  }
+
   /** Does something short with the lock if nobody alive holds it. */
   tryWith(action: () => void): void {
     this.#core.tryWith(action);

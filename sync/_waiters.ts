@@ -125,8 +125,12 @@ export class Waiters {
     return granted;
   }
 
-  /** Lets the `count` go on who have waited longest. */
-  grant(count: number): void {
+  /**
+   * Lets the `count` go on who have waited longest.
+   *
+   * @param later Gets what wakes them: who is woken before the lock is free has to sleep again.
+   */
+  grant(count: number, later: (wake: () => void) => void = (wake) => wake()): void {
     const all = count >= this.pending;
     while (count > 0) {
       let first: number | undefined;
@@ -140,6 +144,7 @@ export class Waiters {
         since = age;
       }
       if (first === undefined) return;
+      const slot = first;
       const pending = this.#load(first + pendingWord);
       const given = all ? pending : 1;
       // First the grant: if the caller dies in between, somebody goes on too often, but nobody never.
@@ -147,7 +152,7 @@ export class Waiters {
       this.#store(first + pendingWord, pending - given);
       this.#store(first + sinceWord, this.#turn());
       const own = this.#lines.get(first);
-      if (own === undefined) this.#memory.notify(first + grantedWord, 1);
+      if (own === undefined) later(() => this.#memory.notify(slot + grantedWord, 1));
       else own.queue.serve();
       count -= given;
     }

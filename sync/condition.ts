@@ -170,7 +170,7 @@ export class Condition extends SharedObject {
     const granted = this.#waiters.leave(line, failure === undefined);
     if (line.size === 0) this.#line = undefined;
     if (signal?.aborted) {
-      if (granted) this.#waiters.grant(1);
+      if (granted) this.#waiters.grant(1, (wake) => suspension.defer(wake));
       failure = { error: signal.reason };
     } else if (granted) failure = undefined;
     if (died) throw abandoned();
@@ -272,8 +272,7 @@ export class Condition extends SharedObject {
         `Cannot notify as the count is not a whole number from 0: current value is ${count}`,
       );
     }
-    this.#suspend("notify");
-    this.#waiters.grant(count);
+    this.#notify(count);
   }
 
   /**
@@ -282,8 +281,7 @@ export class Condition extends SharedObject {
    * @throws {Error} If the caller does not hold the lock.
    */
   notifyAll(): void {
-    this.#suspend("notify");
-    this.#waiters.grant(Infinity);
+    this.#notify(Infinity);
   }
 
   /** Its state, for `Deno.inspect`. */
@@ -294,6 +292,11 @@ export class Condition extends SharedObject {
   /** What the other side must know besides place and name. */
   protected override describeMore(): object {
     return { lock: this.#lock };
+  }
+
+  #notify(count: number): void {
+    const suspension = this.#suspend("notify");
+    this.#waiters.grant(count, (wake) => suspension.defer(wake));
   }
 
   #suspend(verb: string): Suspension {

@@ -6,8 +6,8 @@ import type { Mutant } from "../plant.ts";
 export const conditionMutants: Record<string, Mutant> = {
   "a grant without notify": {
     file: "_waiters.ts",
-    from: `if (own === undefined) this.#memory.notify(first + grantedWord, 1);`,
-    to: `if (own === undefined);`,
+    from: `later(() => this.#memory.notify(slot + grantedWord, 1));`,
+    to: `later(() => {});`,
     scenario: "one waits",
     within: 100,
   },
@@ -27,17 +27,24 @@ export const conditionMutants: Record<string, Mutant> = {
     scenario: "one waits",
     within: 100,
   },
+  "wakes that are put off and forgotten": {
+    file: "_lock_core.ts",
+    from: `for (const action of deferred) action();`,
+    to: ``,
+    scenario: "one waits",
+    within: 100,
+  },
   "notify() wakes all": {
     file: "condition.ts",
-    from: `this.#waiters.grant(count);`,
-    to: `this.#waiters.grant(Infinity);`,
+    from: `this.#notify(count);`,
+    to: `this.#notify(Infinity);`,
     scenario: "two wait, one is notified",
     within: 100,
   },
   "notifyAll() wakes one": {
     file: "condition.ts",
-    from: `this.#waiters.grant(Infinity);`,
-    to: `this.#waiters.grant(1);`,
+    from: `this.#notify(Infinity);`,
+    to: `this.#notify(1);`,
     scenario: "two wait, all are notified",
     within: 100,
   },
@@ -71,7 +78,7 @@ export const conditionMutants: Record<string, Mutant> = {
   },
   "who is aborted keeps its grant": {
     file: "condition.ts",
-    from: `if (granted) this.#waiters.grant(1);`,
+    from: `if (granted) this.#waiters.grant(1, (wake) => suspension.defer(wake));`,
     to: ``,
     scenario: "an abort while one of two is notified",
     within: 100,

@@ -22,11 +22,10 @@ export const lockMutants: Record<string, Mutant> = {
   },
   "release by a store, which loses the mark": {
     file: "_lock_core.ts",
-    from: `if (this.#memory.compareExchange(this.#index, this.#token, 0) === this.#token) return;`,
-    to: `if (this.#memory.load(this.#index) === this.#token) {
-      this.#memory.store(this.#index, 0);
-      return;
-    }`,
+    from:
+      `if (this.#memory.compareExchange(this.#index, this.#token, 0) !== this.#token) this.#hand();`,
+    to: `if (this.#memory.load(this.#index) !== this.#token) this.#hand();
+      else this.#memory.store(this.#index, 0);`,
     scenario: "two",
     within: 100,
   },
