@@ -16,28 +16,39 @@ export interface EndedProcess {
   readonly cause?: unknown;
 }
 
+/** What a child has sent. */
+export interface Received {
+  readonly type: number;
+  readonly outcome: Outcome<unknown>;
+}
+
 /** Takes the connection of a child and what it sends before it ends. */
-export async function receiveFrame(server: LinkServer): Promise<Frame | undefined> {
+export async function receive(server: LinkServer): Promise<Received | undefined> {
   const conn = await server.accept();
   if (conn === undefined) return undefined;
   const frame = await readFrame(conn);
+  const outcome = frame && await open(frame);
+  // Only now: the child keeps what its handles are handles on until then.
   conn.close();
-  return frame;
+  return frame && { type: frame.type, outcome: outcome! };
 }
 
 /** Tells what ended a process. */
-export function reasonOf(frame: Frame | undefined, { status, ending }: EndedProcess): ExitReason {
-  if (frame !== undefined) return frame.type === FrameType.returned ? "returned" : "threw";
+export function reasonOf(
+  received: Received | undefined,
+  { status, ending }: EndedProcess,
+): ExitReason {
+  if (received !== undefined) return received.type === FrameType.returned ? "returned" : "threw";
   if (ending) return "terminated";
   return status.signal === null ? "exited" : "lost";
 }
 
 /** Makes what a join delivers out of what a process sent and how it ended. */
-export async function outcomeOf(
-  frame: Frame | undefined,
-  ended: EndedProcess,
-): Promise<Outcome<unknown>> {
-  if (frame === undefined) return { ok: false, error: exitedError(ended) };
+export function outcomeOf(received: Received | undefined, ended: EndedProcess): Outcome<unknown> {
+  return received?.outcome ?? { ok: false, error: exitedError(ended) };
+}
+
+async function open(frame: Frame): Promise<Outcome<unknown>> {
   try {
     const value = await decodeLoading(frame.body);
     if (frame.type === FrameType.returned) return { ok: true, value };

@@ -25,12 +25,13 @@ export async function serve(load: () => Promise<Record<string, unknown>>): Promi
   if (context.daemon) dieWithParent(context.parent!.pid);
   watchParent(context.daemon);
   const link = connectLink(start);
+  let hasHandles = false;
   const outcome = await executeJob({ reference, payload }, {
     load: () => load().catch((error) => explain(error, context.configDenied)),
     revival: new Revival(context.name, context.daemon),
-    encoding: { destination: "process" },
+    encoding: { destination: "process", onHandle: () => hasHandles = true },
   });
-  await deliver(link, outcome);
+  await deliver(link, outcome, hasHandles);
   await joinNonDaemons();
   reportUnjoined();
   Deno.exit(outcome.ok ? 0 : 1);
@@ -49,11 +50,15 @@ function explain(error: unknown, configDenied: boolean): never {
 async function deliver(
   link: ReturnType<typeof connectLink>,
   { ok, payload }: JobOutcome,
+  hasHandles: boolean,
 ): Promise<void> {
   try {
     const conn = await link;
     const type = ok ? FrameType.returned : FrameType.threw;
-    if (conn !== undefined) await writeFrame(conn, { type, body: payload });
+    if (conn === undefined) return;
+    await writeFrame(conn, { type, body: payload });
+    // What they are handles on is here, until the parent has it as well and closes the connection.
+    if (hasHandles) await conn.read(new Uint8Array(1));
   } catch {
     // The parent is gone, and nobody else wants to know.
   }

@@ -10,7 +10,7 @@ import type { Task } from "../task/task.ts";
 import { configArgs, flagsOf } from "./_config.ts";
 import { endThisProcess } from "./_death_signal.ts";
 import { LinkServer, type StartMessage } from "./_link.ts";
-import { outcomeOf, reasonOf, receiveFrame } from "./_outcome.ts";
+import { outcomeOf, reasonOf, receive } from "./_outcome.ts";
 import { checkRunPermission, sendStart, spawnChild } from "./_spawn.ts";
 import { forgetChild, type ProcessInfo, rememberChild } from "./current.ts";
 import type { ProcessOptions, ProcessSubclassOptions, ProcessTaskOptions } from "./options.ts";
@@ -376,10 +376,10 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
   ): Promise<void> {
     const control = child.stdin.getWriter();
     const fed = sendStart(child, control, start, payload);
-    const received = receiveFrame(server);
+    const incoming = receive(server);
     this.#status = await child.status;
     server[Symbol.dispose]();
-    const frame = await received;
+    const received = await incoming;
     await fed;
     await control.close().catch(() => {});
     forgetChild(this);
@@ -388,8 +388,8 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
     const { aborted = false, reason: cause } = this.#options.signal ?? {};
     const status = this.#status;
     const ended = { name, pid, status, ending: this.#ending, ...(aborted ? { cause } : {}) };
-    const outcome = await outcomeOf(frame, ended) as Outcome<R>;
-    this.#life.end({ reason: reasonOf(frame, ended), code: status.code }, outcome);
+    const outcome = outcomeOf(received, ended) as Outcome<R>;
+    this.#life.end({ reason: reasonOf(received, ended), code: status.code }, outcome);
   }
 }
 

@@ -63,6 +63,11 @@ export class BoundedSemaphore extends Semaphore {
     this.addPermits(permits, this.#limit);
   }
 
+  /** Its state, for `Deno.inspect`. */
+  protected override describe(): string {
+    return `${super.describe()}, limit: ${this.#limit}`;
+  }
+
   /** What the other side must know besides place and name. */
   protected override describeMore(): object {
     return { limit: this.#limit };

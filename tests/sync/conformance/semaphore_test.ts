@@ -291,8 +291,6 @@ suite.alone("BoundedSemaphore shows value and limit in Deno.inspect", ({ mode: {
   );
 }, {
   forms: ["sync"],
-  // The limit is not shown yet.
-  known: () => true,
 });
 
 for (let limit = 1; limit <= 5; limit++) {

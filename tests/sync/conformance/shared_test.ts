@@ -169,8 +169,7 @@ suite.together(
   { places: ["threads", "processes"] },
 );
 
-// A process ends before its parent has opened what its result holds.
-Deno.test("SharedMemory can be the result of a process", { ignore: true }, async () => {
+Deno.test("SharedMemory can be the result of a process", async () => {
   using memory = await Process.spawn(giveMemory).join();
 
   assertEquals(new Uint8Array(memory.buffer)[0], 7);
