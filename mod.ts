@@ -24,6 +24,7 @@
  * @module
  */
 
+export * from "./channel/mod.ts";
 export * from "./process/mod.ts";
 export * from "./sync/mod.ts";
 export * from "./task/mod.ts";

@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import type { LockCore } from "./_lock_core.ts";
+import type { LockCore } from "./lock_core.ts";
 
 /** Key of the method by which a lock lets a condition release it and take it again. */
 export const suspend: unique symbol = Symbol("suspend");

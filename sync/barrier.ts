@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { LockCore } from "./_lock_core.ts";
+import { LockCore } from "./lock_core.ts";
 import { Roster } from "./_roster.ts";
 import { WaitQueue } from "./_wait_queue.ts";
 import { BrokenBarrierError } from "./errors.ts";

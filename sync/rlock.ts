@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { LockCore } from "./_lock_core.ts";
+import { LockCore } from "./lock_core.ts";
 import { suspend, Suspension } from "./_suspension.ts";
 import { type AcquireOptions, type AcquireSyncOptions, Guard } from "./guard.ts";
 import type { Memory } from "./memory/memory.ts";

@@ -35,16 +35,18 @@ interface SharedState {
   readonly name: string | undefined;
 }
 
-type SharedClass = abstract new (...args: never[]) => SharedObject;
+type SharedClass = abstract new (...args: never[]) => SharedObject<string>;
 
 const kinds = new Map<SharedClass, string>();
-let place: (object: SharedObject) => Place;
+let place: (object: SharedObject<string>) => Place;
 
 /**
  * What lies in shared memory: it has a scope and perhaps a name, shows its state in `Deno.inspect`, and
  * travels as a handle on itself.
+ *
+ * @typeParam S Who can use it.
  */
-export abstract class SharedObject {
+export abstract class SharedObject<S extends string = Scope> {
   readonly #place: Place;
   readonly #name: string | undefined;
 
@@ -69,8 +71,8 @@ export abstract class SharedObject {
   }
 
   /** Who can use it. */
-  get scope(): Scope {
-    return this.#place.memory.scope;
+  get scope(): S {
+    return this.#place.memory.scope as string as S;
   }
 
   /** Its name, if it has one. */
@@ -103,7 +105,7 @@ export abstract class SharedObject {
 }
 
 /** Where an object has its words. */
-export function placeOf(object: SharedObject): Place {
+export function placeOf(object: SharedObject<string>): Place {
   return place(object);
 }
 
@@ -115,7 +117,7 @@ export function placeOf(object: SharedObject): Place {
 export function registerShared<More>(
   theClass: SharedClass,
   kind: string,
-  revive: (restored: Restored, more: More) => SharedObject,
+  revive: (restored: Restored, more: More) => SharedObject<string>,
 ): void {
   kinds.set(theClass, kind);
   registerHandle(kind, (state) => {
@@ -125,7 +127,7 @@ export function registerShared<More>(
 }
 
 /** A subclass that is not registered travels as what it is made of. */
-function kindOf(object: SharedObject): string {
+function kindOf(object: SharedObject<string>): string {
   let theClass = object.constructor as SharedClass;
   while (!kinds.has(theClass)) theClass = Object.getPrototypeOf(theClass);
   return kinds.get(theClass)!;

@@ -5,6 +5,7 @@ import * as all from "../mod.ts";
 import config from "../deno.json" with { type: "json" };
 
 const modules: Record<string, string[]> = {
+  channel: ["Queue", "QueueClosedError", "QueueEmptyError", "QueueFullError"],
   process: [
     "CalledProcessError",
     "CommandTimeoutError",

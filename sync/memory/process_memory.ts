@@ -3,36 +3,26 @@
 import { futexWaiter } from "./futex_waiter.ts";
 import { libc } from "./libc.ts";
 import { type AsyncWait, Memory, type WaitResult } from "./memory.ts";
+import { type Mapping, SharedFile } from "./shared_file.ts";
 import { isTaskAlive, ownToken } from "./task_token.ts";
 
-// See futex(2), memfd_create(2), mmap(2) and open(2).
+// See futex(2).
 const SYS_futex = Deno.build.arch === "aarch64" ? 98n : 202n;
 const FUTEX_WAIT = 0;
 const FUTEX_WAKE = 1;
-const MFD_CLOEXEC = 1;
-const O_RDWR = 0o2;
-const O_CLOEXEC = 0o2000000;
-const PROT_READ_WRITE = 3;
-const MAP_SHARED = 1;
-const ENOSPC = 28;
 
 /** The struct timespec of the last wait, and its milliseconds. */
 const timespec = new BigInt64Array(2);
 let timespecTimeout = 0;
 
-/** A mapping of a file, and what has to be undone. */
-interface Mapping {
-  readonly fd: number;
-  readonly pointer: Deno.PointerObject;
-  readonly length: number;
+/** What is to be undone when nobody uses a memory any more. */
+interface Holding {
+  readonly file: SharedFile;
+  readonly mapping: Mapping;
 }
 
 /**
- * Memory that other processes can map: an anonymous file, which the kernel frees when nobody maps it
- * and nobody has it open any more, however they ended.
- *
- * Each process has the file open under a number of its own, and hands on its own path to it, so that no
- * process is needed once another has the memory.
+ * Memory that other processes can map: a {@linkcode SharedFile}.
  */
 export class ProcessMemory extends Memory {
   readonly scope = "process";
@@ -41,18 +31,24 @@ export class ProcessMemory extends Memory {
   /** Path by which another process opens it, as long as this process has it. */
   readonly path: string;
   readonly token: number = ownToken();
-  readonly #mapping: Mapping;
+  readonly #holding: Holding;
   /** Pointers to words that were waited for, as making one takes as long as half a system call. */
   readonly #pointers = new Map<number, Deno.PointerValue>();
 
-  private constructor(mapping: Mapping, id: string) {
-    const { pointer, length, fd } = mapping;
-    super(Deno.UnsafePointerView.getArrayBuffer(pointer, length));
-    this.path = `/proc/${Deno.pid}/fd/${fd}`;
+  private constructor(file: SharedFile, bytes: number, id: string) {
+    let mapping: Mapping;
+    try {
+      mapping = file.map(bytes);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    super(mapping.view());
+    this.path = file.path;
     this.id = id;
-    this.#mapping = mapping;
+    this.#holding = { file, mapping };
     // By the buffer and not by this object, since an array over it can live longer.
-    unreachable.register(this.words.buffer, mapping, this);
+    unreachable.register(this.words.buffer, this.#holding, this);
   }
 
   /**
@@ -63,18 +59,7 @@ export class ProcessMemory extends Memory {
    * @throws {Deno.errors.NotSupported} If this is not Linux on x86-64 or arm64.
    */
   static create(bytes: number): ProcessMemory {
-    const c = libc();
-    if (bytes > totalMemory()) throw noRoom(bytes);
-    const fd = c.memfd_create(encodePath("weft"), MFD_CLOEXEC);
-    if (fd < 0) throw new Error("Cannot share memory as the system gives no file for it");
-    // A file that is only made longer is filled when it is touched, and full memory is a SIGBUS then.
-    const error = c.posix_fallocate(fd, 0n, BigInt(bytes));
-    if (error !== 0) {
-      c.close(fd);
-      if (error === ENOSPC) throw noRoom(bytes);
-      throw new Error(`Cannot share memory as the system refuses with the error ${error}`);
-    }
-    return new ProcessMemory(map(fd, bytes), crypto.randomUUID());
+    return new ProcessMemory(SharedFile.create(bytes), bytes, crypto.randomUUID());
   }
 
   /**
@@ -83,14 +68,7 @@ export class ProcessMemory extends Memory {
    * @throws {Deno.errors.NotFound} If that process has closed it or ended.
    */
   static open(path: string, bytes: number, id: string = path): ProcessMemory {
-    const c = libc();
-    const fd = c.open(encodePath(path), O_RDWR | O_CLOEXEC);
-    if (fd < 0) {
-      throw new Deno.errors.NotFound(
-        `Cannot open shared memory as the process that sent it has closed it or ended: ${path}`,
-      );
-    }
-    return new ProcessMemory(map(fd, bytes), id);
+    return new ProcessMemory(SharedFile.open(path), bytes, id);
   }
 
   override wait(index: number, expected: number, timeout: number): WaitResult {
@@ -122,12 +100,12 @@ export class ProcessMemory extends Memory {
     unreachable.unregister(this);
     // Detaches it, so that no array over it reaches into memory that is not there any more.
     buffer.transfer();
-    unmap(this.#mapping);
+    undo(this.#holding);
   }
 
   /** The address of a word. */
   address(index: number): bigint {
-    return Deno.UnsafePointer.value(this.#mapping.pointer) + BigInt(index * 4);
+    return Deno.UnsafePointer.value(this.#holding.mapping.pointer) + BigInt(index * 4);
   }
 
   #at(index: number): Deno.PointerValue {
@@ -140,38 +118,9 @@ export class ProcessMemory extends Memory {
   }
 }
 
-const unreachable = new FinalizationRegistry<Mapping>(unmap);
+const unreachable = new FinalizationRegistry<Holding>(undo);
 
-function noRoom(bytes: number): RangeError {
-  return new RangeError(
-    `Cannot share memory as there is not so much: current value is ${bytes} bytes`,
-  );
-}
-
-/** The memory of the machine in bytes, by sysinfo(2); the kernel itself would fill it to the end. */
-function totalMemory(): number {
-  const info = new DataView(new ArrayBuffer(128));
-  libc().sysinfo(info.buffer);
-  return Number(info.getBigUint64(32, true)) * info.getUint32(104, true);
-}
-
-function map(fd: number, length: number): Mapping {
-  const c = libc();
-  const pointer = c.mmap(null, BigInt(length), PROT_READ_WRITE, MAP_SHARED, fd, 0n);
-  if (pointer !== null && Deno.UnsafePointer.value(pointer) !== 0xffff_ffff_ffff_ffffn) {
-    return { fd, pointer, length };
-  }
-  c.close(fd);
-  throw new RangeError(
-    `Cannot map shared memory as the system refuses: current value is ${length} bytes`,
-  );
-}
-
-function unmap({ fd, pointer, length }: Mapping): void {
-  libc().munmap(pointer, BigInt(length));
-  libc().close(fd);
-}
-
-function encodePath(path: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${path}\0`);
+function undo({ file, mapping }: Holding): void {
+  mapping.undo();
+  file.close();
 }

@@ -19,7 +19,7 @@ export interface Mutant extends Edit {
 
 /** The modules of sync/ that scenarios use. */
 interface Modules {
-  "_lock_core.ts": typeof import("../../sync/_lock_core.ts");
+  "lock_core.ts": typeof import("../../sync/lock_core.ts");
   "barrier.ts": typeof import("../../sync/barrier.ts");
   "bounded_semaphore.ts": typeof import("../../sync/bounded_semaphore.ts");
   "condition.ts": typeof import("../../sync/condition.ts");
@@ -30,6 +30,7 @@ interface Modules {
   "rw_lock.ts": typeof import("../../sync/rw_lock.ts");
   "semaphore.ts": typeof import("../../sync/semaphore.ts");
   "shared_object.ts": typeof import("../../sync/shared_object.ts");
+  "signal.ts": typeof import("../../sync/signal.ts");
 }
 
 /** Loads a module of sync/, as it is or with edits. */

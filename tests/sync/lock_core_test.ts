@@ -2,7 +2,7 @@
 
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Process } from "../../process/mod.ts";
-import { LockCore } from "../../sync/_lock_core.ts";
+import { LockCore } from "../../sync/lock_core.ts";
 import { LockAbandonedError } from "../../sync/errors.ts";
 import type { Memory } from "../../sync/memory/memory.ts";
 import { ProcessMemory } from "../../sync/memory/process_memory.ts";

@@ -28,7 +28,7 @@ export const conditionMutants: Record<string, Mutant> = {
     within: 100,
   },
   "wakes that are put off and forgotten": {
-    file: "_lock_core.ts",
+    file: "lock_core.ts",
     from: `for (const action of deferred) action();`,
     to: ``,
     scenario: "one waits",

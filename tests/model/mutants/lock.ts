@@ -13,7 +13,7 @@ export const lockMutants: Record<string, Mutant> = {
     within: 100,
   },
   "release without notify": {
-    file: "_lock_core.ts",
+    file: "lock_core.ts",
     from:
       `if (seen < 0 && !(next === 0 && this.#queue.handOver())) this.#memory.notify(this.#index, 1);`,
     to: ``,
@@ -21,7 +21,7 @@ export const lockMutants: Record<string, Mutant> = {
     within: 100,
   },
   "release by a store, which loses the mark": {
-    file: "_lock_core.ts",
+    file: "lock_core.ts",
     from:
       `if (this.#memory.compareExchange(this.#index, this.#token, 0) !== this.#token) this.#hand();`,
     to: `if (this.#memory.load(this.#index) !== this.#token) this.#hand();
@@ -30,14 +30,14 @@ export const lockMutants: Record<string, Mutant> = {
     within: 100,
   },
   "no mark of a waiter": {
-    file: "_lock_core.ts",
+    file: "lock_core.ts",
     from: `const marked = seen | waiting |`,
     to: `const marked = seen |`,
     scenario: "two",
     within: 100,
   },
   "no mark of who has slept": {
-    file: "_lock_core.ts",
+    file: "lock_core.ts",
     from: `own = this.#token | waiting;
           const marked`,
     to: `const marked`,
@@ -45,7 +45,7 @@ export const lockMutants: Record<string, Mutant> = {
     within: 100,
   },
   "no mark of the one that slept for the line": {
-    file: "_lock_core.ts",
+    file: "lock_core.ts",
     from: `this.#queue.size > 0 ? this.#token | waiting : own;`,
     to: `own;`,
     scenario: "an abort in line while a thread waits",
@@ -65,7 +65,7 @@ export const lockMutants: Record<string, Mutant> = {
     within: 400,
   },
   "taking by load and store": {
-    file: "_lock_core.ts",
+    file: "lock_core.ts",
     from: `if (this.#memory.compareExchange(this.#index, from, to) !== from) return false;`,
     to: `if (this.#memory.load(this.#index) !== from) return false;
     this.#memory.store(this.#index, to);`,
@@ -73,7 +73,7 @@ export const lockMutants: Record<string, Mutant> = {
     within: 300,
   },
   "no look for the dead": {
-    file: "_lock_core.ts",
+    file: "lock_core.ts",
     from: `    const next = abandoned | waiting;`,
     to: `    if (token !== abandoned) return;
     const next = abandoned | waiting;`,
@@ -81,7 +81,7 @@ export const lockMutants: Record<string, Mutant> = {
     within: 100,
   },
   "the dead one's lock taken twice": {
-    file: "_lock_core.ts",
+    file: "lock_core.ts",
     from: `const next = recover ? this.#token | waiting : 0;
           if (this.#memory.compareExchange(this.#index, seen, next) !== seen) continue;`,
     to: `const next = recover ? this.#token | waiting : 0;
@@ -97,7 +97,7 @@ export const lockMutants: Record<string, Mutant> = {
     within: 900,
   },
   "nobody is woken although nobody of the own isolate waits": {
-    file: "_lock_core.ts",
+    file: "lock_core.ts",
     from: `!(next === 0 && this.#queue.handOver())`,
     to: `next !== 0`,
     scenario: "two",
@@ -108,7 +108,7 @@ export const lockMutants: Record<string, Mutant> = {
 /** Bugs of a lock that is kept for those who have slept, found where that is at once. */
 export const urgentLockMutants: Record<string, Mutant> = {
   "an urgency that does not end with who has left": {
-    file: "_lock_core.ts",
+    file: "lock_core.ts",
     from: `    this.#calm();
     throw timeoutError(timeout);`,
     to: `    throw timeoutError(timeout);`,
@@ -116,7 +116,7 @@ export const urgentLockMutants: Record<string, Mutant> = {
     within: 3000,
   },
   "an urgency that does not end with who has left its line": {
-    file: "_lock_core.ts",
+    file: "lock_core.ts",
     from: `      this.#calm();
       throw error;`,
     to: `      throw error;`,
@@ -124,14 +124,14 @@ export const urgentLockMutants: Record<string, Mutant> = {
     within: 20_000,
   },
   "an urgency that ends without notify": {
-    file: "_lock_core.ts",
+    file: "lock_core.ts",
     from: `if (next === 0) this.#memory.notify(this.#index, 1);`,
     to: ``,
     scenario: "a timeout",
     within: 15_000,
   },
   "an urgency that ends by a store": {
-    file: "_lock_core.ts",
+    file: "lock_core.ts",
     from: `const next = (seen & holder) === 0 ? 0 : seen & ~urgent;
       if (this.#memory.compareExchange(this.#index, seen, next) !== seen) continue;`,
     to: `const next = (seen & holder) === 0 ? 0 : seen & ~urgent;
@@ -140,7 +140,7 @@ export const urgentLockMutants: Record<string, Mutant> = {
     within: 3000,
   },
   "a lock kept for who has slept that is taken without the mark": {
-    file: "_lock_core.ts",
+    file: "lock_core.ts",
     from: `          if (seen !== 0) {
             own = this.#token | waiting;
             if`,
@@ -151,7 +151,7 @@ export const urgentLockMutants: Record<string, Mutant> = {
     within: 1000,
   },
   "nobody looks after a lock kept for one who has died": {
-    file: "_lock_core.ts",
+    file: "lock_core.ts",
     from: `if (token === 0 && seen !== 0) this.#memory.notify(this.#index, 1);`,
     to: ``,
     scenario: "who is in a hurry dies, a coroutine waits",

@@ -49,7 +49,7 @@ export const rlockMutants: Record<string, Mutant> = {
     within: 100,
   },
   "the token of the holder is lost where somebody waits": {
-    file: "_lock_core.ts",
+    file: "lock_core.ts",
     from: `return (this.#memory.load(this.#index) & holder) === this.#token;`,
     to: `return this.#memory.load(this.#index) === this.#token;`,
     scenario: "two, one of them twice",

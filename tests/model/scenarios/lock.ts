@@ -13,7 +13,7 @@ interface Options {
   readonly recover?: boolean;
 }
 
-type LockClass = typeof import("../../../sync/_lock_core.ts").LockCore;
+type LockClass = typeof import("../../../sync/lock_core.ts").LockCore;
 
 function actorsOf(Lock: LockClass) {
   return {
@@ -98,7 +98,7 @@ function afterDeath(recover: boolean) {
 }
 
 export async function lockScenarios(load: Load): Promise<Scenario[]> {
-  const { sync, tries, keeps, async } = actorsOf((await load("_lock_core.ts")).LockCore);
+  const { sync, tries, keeps, async } = actorsOf((await load("lock_core.ts")).LockCore);
   return [
     { name: "two", actors: [sync(), sync()], budget: { spurious: 1 }, ...exclusion },
     { name: "two, twice", actors: [sync({ times: 2 }), sync({ times: 2 })], ...exclusion },
@@ -224,7 +224,7 @@ export async function lockScenarios(load: Load): Promise<Scenario[]> {
 }
 
 export async function lockMixes(load: Load): Promise<Scenario[]> {
-  const { sync, tries, async } = actorsOf((await load("_lock_core.ts")).LockCore);
+  const { sync, tries, async } = actorsOf((await load("lock_core.ts")).LockCore);
   const budget = { timeouts: 3, spurious: 3, aborts: 1 };
   return [
     {
@@ -270,7 +270,7 @@ export async function lockMixes(load: Load): Promise<Scenario[]> {
 
 /** Makes the lock urgent for whoever has slept. */
 export const impatience: Edit = {
-  file: "_lock_core.ts",
+  file: "lock_core.ts",
   from: "const patience = 1;",
   to: "const patience = -1;",
 };

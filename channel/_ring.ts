@@ -1,0 +1,229 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { LockCore } from "../sync/lock_core.ts";
+import type { Memory } from "../sync/memory/memory.ts";
+import type { SharedBytes } from "../sync/memory/shared_bytes.ts";
+
+/*
+ * Frames in shared bytes, first in, first out, for any number of writers and readers. One lock at each end; what
+ * an end knows is kept twice, and its counter says which holds: so it changes in one step, and who dies before
+ * has changed nothing.
+ *
+ *   writers   word 0   lock          readers   word 16   lock
+ *             word 1   frames put              word 17   frames taken
+ *             word 2   head, fence             word 18   tail
+ *             word 4   head, fence             word 19   tail
+ *             word 6   bytes there are
+ *             word 7   closed
+ *
+ *   bytes     ┌──────────┬─────────────┬──────────────┬──────────┐
+ *             │ … frame  │    free     │ frame  frame │ jump → 0 │
+ *             └──────────┴─────────────┴──────────────┴──────────┘
+ *                        head          tail
+ *
+ *   frame     u32 bytes, the bytes, up to a multiple of 4
+ *   jump      u32 2^32 - 1, u32 where to go on
+ *
+ * A frame is never split. Where there is no room for one, there are made more bytes, and the head jumps behind
+ * those that there were: that is the fence. Until the tail has come there as well, what is before is not used.
+ */
+const putWord = 1;
+const headWord = 2;
+const fenceWord = 3;
+const lengthWord = 6;
+const closedWord = 7;
+const takeLockWord = 16;
+const takenWord = 17;
+const tailWord = 18;
+
+/** Stands in place of a length where the next frame is elsewhere. */
+const jump = 0xffff_ffff;
+/** Bytes that are kept free behind the head for a jump. */
+const jumpBytes = 8;
+const headerBytes = 4;
+
+/** A first-in, first-out store of frames; nobody waits in it but for the other one of its end. */
+export class Ring {
+  /** Number of words that it takes. */
+  static readonly words = 32;
+
+  readonly #memory: Memory;
+  readonly #index: number;
+  readonly #bytes: SharedBytes;
+  readonly #putLock: LockCore;
+  readonly #takeLock: LockCore;
+  #view: DataView<ArrayBufferLike>;
+
+  /** @param bytes Those of the ring; at first at least 64 of them. */
+  constructor(memory: Memory, index: number, bytes: SharedBytes) {
+    this.#memory = memory;
+    this.#index = index;
+    this.#bytes = bytes;
+    this.#putLock = new LockCore(memory, index);
+    this.#takeLock = new LockCore(memory, index + takeLockWord);
+    this.#view = viewOf(bytes.bytes);
+    memory.compareExchange(index + lengthWord, 0, bytes.bytes.length);
+  }
+
+  /** Number of frames that were ever put, modulo 2^32. */
+  get put(): number {
+    return this.#load(putWord);
+  }
+
+  /** Number of frames that were ever taken, modulo 2^32. */
+  get taken(): number {
+    return this.#load(takenWord);
+  }
+
+  /** Number of frames inside. */
+  get size(): number {
+    return (this.put - this.taken) | 0;
+  }
+
+  /** Number of bytes that there are. */
+  get byteLength(): number {
+    return this.#load(lengthWord);
+  }
+
+  /** Whether it is closed. */
+  get closed(): boolean {
+    return this.#load(closedWord) !== 0;
+  }
+
+  /** Lets nothing be put any more; what is being put comes before. */
+  close(): void {
+    this.#putLock.acquireSync({ recover: true });
+    this.#store(closedWord, 1);
+    this.#putLock.release();
+  }
+
+  /**
+   * Puts a frame, if there are fewer than `limit`.
+   *
+   * @param refuse Called if it is closed; throws.
+   * @returns Whether it is inside.
+   * @throws {RangeError} If there is no memory for it.
+   */
+  tryPut(frame: Uint8Array, length: number, limit: number, refuse: () => never): boolean {
+    this.#putLock.acquireSync({ recover: true });
+    try {
+      if (this.closed) refuse();
+      const put = this.#load(putWord);
+      if (((put - this.#load(takenWord)) | 0) >= limit) return false;
+      const record = (put & 1) * 2;
+      const next = ((put + 1) & 1) * 2;
+      const head = this.#load(headWord + record);
+      const at = this.#makeRoom(head, this.#load(fenceWord + record), next, length);
+      this.#view.setUint32(at, length, true);
+      this.#bytes.bytes.set(
+        frame.length === length ? frame : frame.subarray(0, length),
+        at + headerBytes,
+      );
+      this.#store(headWord + next, at + frameBytes(length));
+      this.#store(putWord, (put + 1) | 0);
+      return true;
+    } finally {
+      this.#putLock.release();
+    }
+  }
+
+  /**
+   * Takes the first frame.
+   *
+   * @param use Gets where it is; what it throws goes to the caller, and the frame is taken all the same.
+   * @returns What `use` returns; `undefined` if there is none.
+   */
+  tryTake<T>(use: (bytes: Uint8Array, start: number, end: number) => T): { value: T } | undefined {
+    if (this.size <= 0) return undefined;
+    this.#takeLock.acquireSync({ recover: true });
+    try {
+      const taken = this.#load(takenWord);
+      if (this.#load(putWord) === taken) return undefined;
+      this.#reach(this.byteLength);
+      let tail = this.#load(tailWord + (taken & 1));
+      let length = this.#view.getUint32(tail, true);
+      if (length === jump) {
+        tail = this.#view.getUint32(tail + headerBytes, true);
+        length = this.#view.getUint32(tail, true);
+      }
+      const start = tail + headerBytes;
+      this.#store(tailWord + ((taken + 1) & 1), tail + frameBytes(length));
+      try {
+        return { value: use(this.#bytes.bytes, start, start + length) };
+      } finally {
+        this.#store(takenWord, (taken + 1) | 0);
+      }
+    } finally {
+      this.#takeLock.release();
+    }
+  }
+
+  /** Finds where a frame goes, and writes down the fence that holds from then on. */
+  #makeRoom(head: number, fence: number, next: number, length: number): number {
+    const needed = frameBytes(length) + jumpBytes;
+    const end = this.byteLength;
+    this.#reach(end);
+    const tail = this.#tail();
+    if (fence !== 0 && tail >= fence) fence = 0;
+    let at = head;
+    if (fence !== 0 || head >= tail) {
+      // What is behind the head is free to the end.
+      if (head + needed > end) {
+        if (fence === 0 && needed < tail) at = this.#jump(head, 0);
+        else this.#grow(head + needed, end);
+      }
+    } else if (head + needed >= tail) {
+      this.#grow(end + needed, end);
+      at = this.#jump(head, end);
+      fence = end;
+    }
+    this.#store(fenceWord + next, fence);
+    return at;
+  }
+
+  /** The tail, as it is or was a moment ago; behind it nothing was freed that is not. */
+  #tail(): number {
+    for (;;) {
+      const taken = this.#load(takenWord);
+      const tail = this.#load(tailWord + (taken & 1));
+      if (this.#load(takenWord) === taken) return tail;
+    }
+  }
+
+  #jump(from: number, to: number): number {
+    this.#view.setUint32(from, jump, true);
+    this.#view.setUint32(from + headerBytes, to, true);
+    return to;
+  }
+
+  #grow(needed: number, from: number): void {
+    let length = from;
+    while (length < needed) length *= 2;
+    this.#bytes.grow(length);
+    this.#store(lengthWord, length);
+    this.#reach(length);
+  }
+
+  #reach(length: number): void {
+    this.#bytes.reach(length);
+    if (this.#view.buffer !== this.#bytes.bytes.buffer || this.#view.byteLength < length) {
+      this.#view = viewOf(this.#bytes.bytes);
+    }
+  }
+
+  #load(word: number): number {
+    return this.#memory.load(this.#index + word);
+  }
+
+  #store(word: number, value: number): void {
+    this.#memory.store(this.#index + word, value);
+  }
+}
+
+function frameBytes(length: number): number {
+  return headerBytes + (length + 3 & ~3);
+}
+
+function viewOf(bytes: Uint8Array): DataView<ArrayBufferLike> {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}

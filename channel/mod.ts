@@ -1,0 +1,23 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+/**
+ * Queues that carry items between coroutines, threads and, with `scope: "process"`, processes. They work in
+ * shared memory alone, with no event loop in between, and travel as handles anywhere inside the arguments of a
+ * thread or process, or through each other.
+ *
+ * @example Put and get
+ * ```ts
+ * import { Queue } from "@weft/concurrency/channel";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const queue = new Queue<string>();
+ * await queue.put("a");
+ *
+ * assertEquals(await queue.get(), "a");
+ * ```
+ *
+ * @module
+ */
+
+export * from "./errors.ts";
+export * from "./queue.ts";
