@@ -26,3 +26,15 @@ export function currentIsolate(): Isolate {
 export function becomeThread(entry: ThreadEntry, slot: number, table: ThreadTable): void {
   isolate = { entry, slot, table };
 }
+
+const endings: (() => void)[] = [];
+
+/** Has something done when this isolate has ended, and its process may live on. */
+export function atIsolateEnd(action: () => void): void {
+  endings.push(action);
+}
+
+/** Does what is to be done at the end of this isolate, after which no code of the user runs. */
+export function endIsolate(): void {
+  for (const action of endings.splice(0)) action();
+}

@@ -13,7 +13,7 @@ import { unrefTimer } from "../sync/wait.ts";
 import { setProcessContext } from "../task/context.ts";
 import { executeJob, Revival, type Runnable } from "../task/job.ts";
 import { joinNonDaemons, reportUnjoined } from "../task/lifecycle.ts";
-import { becomeThread } from "../sync/isolate.ts";
+import { becomeThread, endIsolate } from "../sync/isolate.ts";
 import { type Boot, type FromThread, share, type ToThread, unshare } from "./_protocol.ts";
 import { RemoteLauncher, useLauncher } from "./_launcher.ts";
 import { setCurrentThread, type ThreadInfo } from "./current.ts";
@@ -48,7 +48,11 @@ async function main(boot: Boot, port: Port): Promise<void> {
   let exiting = false;
   globalThis.addEventListener("unload", () => exiting = true);
 
-  const stop = () => Deno.exit(1);
+  const stop = () => {
+    // Behind the listeners of the user.
+    globalThis.addEventListener("unload", endIsolate);
+    Deno.exit(1);
+  };
   port.on("message", (message) => {
     if (message.type === "stop") stop();
     else launcher.ended(message.id, message.end);
@@ -65,6 +69,7 @@ async function main(boot: Boot, port: Port): Promise<void> {
     });
     table.setPhase(slot, Phase.importing);
     const attached: object[] = [];
+    let hasHandles = false;
     const { ok, payload } = await executeJob({ reference, payload: unshare(boot.payload) }, {
       load: async () => {
         const module = await import(reference.module);
@@ -76,11 +81,17 @@ async function main(boot: Boot, port: Port): Promise<void> {
       revived: (instance) => setCurrentThread(instance as Runnable & ThreadInfo),
       imported: () => table.setPhase(slot, Phase.running),
       decoding: { attached: boot.attached },
-      encoding: { destination: "thread", attach: (object) => attached.push(object) - 1 },
+      encoding: {
+        destination: "thread",
+        attach: (object) => attached.push(object) - 1,
+        onHandle: () => hasHandles = true,
+      },
     });
     post({ type: "outcome", outcome: { ok, payload: share(payload), attached } });
     await joinNonDaemons("process");
     reportUnjoined();
+    // Behind those listeners, too. What the result has handles on, others have yet to find.
+    if (!hasHandles) globalThis.addEventListener("unload", endIsolate);
     Deno.exit(ok ? 0 : 1);
   });
 }

@@ -3,7 +3,7 @@
 import { futexWaiter } from "./futex_waiter.ts";
 import { libc } from "./libc.ts";
 import { type AsyncWait, Memory, type WaitResult } from "./memory.ts";
-import { type Mapping, SharedFile } from "./shared_file.ts";
+import { Holding, SharedFile } from "./shared_file.ts";
 import { isTaskAlive, ownToken } from "./task_token.ts";
 
 // See futex(2).
@@ -14,12 +14,6 @@ const FUTEX_WAKE = 1;
 /** The struct timespec of the last wait, and its milliseconds. */
 const timespec = new BigInt64Array(2);
 let timespecTimeout = 0;
-
-/** What is to be undone when nobody uses a memory any more. */
-interface Holding {
-  readonly file: SharedFile;
-  readonly mapping: Mapping;
-}
 
 /**
  * Memory that other processes can map: a {@linkcode SharedFile}.
@@ -36,17 +30,11 @@ export class ProcessMemory extends Memory {
   readonly #pointers = new Map<number, Deno.PointerValue>();
 
   private constructor(file: SharedFile, bytes: number, id: string) {
-    let mapping: Mapping;
-    try {
-      mapping = file.map(bytes);
-    } catch (error) {
-      file.close();
-      throw error;
-    }
-    super(mapping.view());
+    const holding = new Holding(file, bytes);
+    super(holding.mapping.view());
     this.path = file.path;
     this.id = id;
-    this.#holding = { file, mapping };
+    this.#holding = holding;
     // By the buffer and not by this object, since an array over it can live longer.
     unreachable.register(this.words.buffer, this.#holding, this);
   }
@@ -100,7 +88,7 @@ export class ProcessMemory extends Memory {
     unreachable.unregister(this);
     // Detaches it, so that no array over it reaches into memory that is not there any more.
     buffer.transfer();
-    undo(this.#holding);
+    this.#holding.giveUp();
   }
 
   /** The address of a word. */
@@ -118,9 +106,4 @@ export class ProcessMemory extends Memory {
   }
 }
 
-const unreachable = new FinalizationRegistry<Holding>(undo);
-
-function undo({ file, mapping }: Holding): void {
-  mapping.undo();
-  file.close();
-}
+const unreachable = new FinalizationRegistry<Holding>((holding) => holding.giveUp());

@@ -2,7 +2,7 @@
 
 import type { Destination } from "../handle.ts";
 import type { Scope } from "./memory.ts";
-import { type Mapping, SharedFile } from "./shared_file.ts";
+import { Holding, SharedFile } from "./shared_file.ts";
 
 /** The most that there can be. */
 const mostBytes = 2 ** 31;
@@ -69,24 +69,13 @@ class ThreadBytes implements SharedBytes {
   }
 }
 
-/** The file of process bytes, and where it stands in memory at present. */
-interface Holding {
-  readonly file: SharedFile;
-  mapping: Mapping;
-}
-
 class ProcessBytes implements SharedBytes {
   readonly scope = "process";
   readonly #holding: Holding;
   bytes: Uint8Array<ArrayBufferLike>;
 
   constructor(file: SharedFile, length: number) {
-    try {
-      this.#holding = { file, mapping: file.map(length) };
-    } catch (error) {
-      file.close();
-      throw error;
-    }
+    this.#holding = new Holding(file, length);
     this.bytes = new Uint8Array(this.#holding.mapping.view());
     unreachable.register(this, this.#holding);
   }
@@ -99,13 +88,11 @@ class ProcessBytes implements SharedBytes {
 
   reach(length: number): void {
     if (this.bytes.length >= length) return;
-    const holding = this.#holding;
-    const mapping = holding.file.map(length);
+    const before = this.#holding.remap(length);
     // Detaches it: nobody may reach into memory that is not there any more.
     (this.bytes.buffer as ArrayBuffer).transfer();
-    holding.mapping.undo();
-    holding.mapping = mapping;
-    this.bytes = new Uint8Array(mapping.view());
+    before.undo();
+    this.bytes = new Uint8Array(this.#holding.mapping.view());
   }
 
   describe(): SharedBytesState {
@@ -113,7 +100,4 @@ class ProcessBytes implements SharedBytes {
   }
 }
 
-const unreachable = new FinalizationRegistry<Holding>(({ file, mapping }) => {
-  mapping.undo();
-  file.close();
-});
+const unreachable = new FinalizationRegistry<Holding>((holding) => holding.giveUp());

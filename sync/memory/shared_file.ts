@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { atIsolateEnd } from "../isolate.ts";
 import { libc } from "./libc.ts";
 
 // See memfd_create(2), mmap(2) and open(2).
@@ -96,6 +97,53 @@ export class SharedFile {
   close(): void {
     libc().close(this.#fd);
   }
+}
+
+const holdings = new Set<Holding>();
+
+/** A file that this isolate has mapped, until it is given up. */
+export class Holding {
+  readonly file: SharedFile;
+  #mapping: Mapping;
+
+  /**
+   * Maps the beginning of a file.
+   *
+   * @throws {RangeError} If the system refuses; the file is closed then.
+   */
+  constructor(file: SharedFile, bytes: number) {
+    this.file = file;
+    try {
+      this.#mapping = file.map(bytes);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    // A thread that ends collects no garbage, and its process may live on.
+    if (holdings.size === 0) atIsolateEnd(giveUpAll);
+    holdings.add(this);
+  }
+
+  get mapping(): Mapping {
+    return this.#mapping;
+  }
+
+  /** Maps more of it; gives what was mapped before, which is to be undone. */
+  remap(bytes: number): Mapping {
+    const before = this.#mapping;
+    this.#mapping = this.file.map(bytes);
+    return before;
+  }
+
+  giveUp(): void {
+    holdings.delete(this);
+    this.#mapping.undo();
+    this.file.close();
+  }
+}
+
+function giveUpAll(): void {
+  for (const holding of holdings) holding.giveUp();
 }
 
 /** A file as it stands in the memory of this process. */

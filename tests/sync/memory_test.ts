@@ -7,7 +7,7 @@ import type { Memory } from "../../sync/memory/memory.ts";
 import { ProcessMemory } from "../../sync/memory/process_memory.ts";
 import { ThreadMemory } from "../../sync/memory/thread_memory.ts";
 import { Thread } from "../../thread/mod.ts";
-import { answer, count, hold, refusal, type Shared } from "../fixtures/memory_tasks.ts";
+import { answer, count, hold, leave, refusal, type Shared } from "../fixtures/memory_tasks.ts";
 
 const length = 4096;
 
@@ -224,3 +224,15 @@ async function weftFile(pid: number): Promise<string> {
   }
   throw new Error("There is none");
 }
+
+Deno.test("ProcessMemory of a thread goes with the thread", async () => {
+  const memory = ProcessMemory.create(length);
+  const before = mappings();
+
+  for (let i = 0; i < 3; i++) {
+    await Thread.spawn(leave, { path: memory.path, length }).exited;
+  }
+
+  assertEquals([memory.words[0], mappings()], [3, before]);
+  memory.close();
+});

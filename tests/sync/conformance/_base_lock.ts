@@ -227,8 +227,6 @@ export function baseLockSuite<L extends Lock | RLock>(
     assertEquals([activeCount(), openFiles(), Deno.inspect(lock)], before);
   }, {
     places: ["threads", "processes"],
-    // A thread that ends leaves the mapping and the file of each memory of scope process that it has used.
-    known: ({ place, scope }) => place === "threads" && scope === "process",
   });
 
   return suite;
