@@ -1,14 +1,20 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import type { Store, Taken } from "./_store.ts";
+import type { Again, Refuse, Store, Taken } from "./_store.ts";
 
-/** Items of one thread, by reference. */
+/** Items of one thread, by reference, first in, first out. */
 export class LocalStore<T> implements Store<T> {
+  readonly #limit: number;
   #items: T[] = [];
   /** Items at the beginning that were taken. */
   #start = 0;
   #put = 0;
   #closed = false;
+
+  /** @param limit The most items that are inside at once. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
 
   get size(): number {
     return this.#items.length - this.#start;
@@ -16,6 +22,14 @@ export class LocalStore<T> implements Store<T> {
 
   get put(): number {
     return this.#put;
+  }
+
+  get limited(): boolean {
+    return this.#limit < Infinity;
+  }
+
+  get isFull(): boolean {
+    return this.size >= this.#limit;
   }
 
   get closed(): boolean {
@@ -26,15 +40,10 @@ export class LocalStore<T> implements Store<T> {
     this.#closed = true;
   }
 
-  tryPut(
-    item: T,
-    limit: number,
-    refuse: () => never,
-    later: boolean,
-  ): (() => boolean) | undefined {
+  tryPut(item: T, refuse: Refuse<T>, later: boolean): Again | undefined {
     const put = () => {
-      if (this.#closed) refuse();
-      if (this.size >= limit) return false;
+      if (this.#closed) refuse(item);
+      if (this.isFull) return false;
       this.#items.push(item);
       this.#put = (this.#put + 1) | 0;
       return true;
@@ -42,7 +51,7 @@ export class LocalStore<T> implements Store<T> {
     return !later && put() ? undefined : put;
   }
 
-  tryTake(): Taken<T> | undefined {
+  tryTake(_canLoad?: boolean): Taken<T> | undefined {
     if (this.size === 0) return undefined;
     const value = this.#items[this.#start]!;
     this.#items[this.#start++] = undefined!;

@@ -42,6 +42,13 @@ const jump = 0xffff_ffff;
 const jumpBytes = 8;
 const headerBytes = 4;
 
+/** How much can be inside of a ring. */
+export interface RingLimits {
+  readonly frames: number;
+  /** Bytes that the ring grows to; beyond it grows for a frame that is larger and alone. */
+  readonly bytes: number;
+}
+
 /** A first-in, first-out store of frames; nobody waits in it but for the other one of its end. */
 export class Ring {
   /** Number of words that it takes. */
@@ -98,22 +105,24 @@ export class Ring {
   }
 
   /**
-   * Puts a frame, if there are fewer than `limit`.
+   * Puts a frame, if there is room.
    *
-   * @param refuse Called if it is closed; throws.
-   * @returns Whether it is inside.
+   * @returns Whether it is inside; nothing if the ring is closed.
    * @throws {RangeError} If there is no memory for it.
    */
-  tryPut(frame: Uint8Array, length: number, limit: number, refuse: () => never): boolean {
+  tryPut(frame: Uint8Array, length: number, limits: RingLimits): boolean | undefined {
     this.#putLock.acquireSync({ recover: true });
     try {
-      if (this.closed) refuse();
+      if (this.closed) return undefined;
       const put = this.#load(putWord);
-      if (((put - this.#load(takenWord)) | 0) >= limit) return false;
+      const size = (put - this.#load(takenWord)) | 0;
+      if (size >= limits.frames) return false;
       const record = (put & 1) * 2;
       const next = ((put + 1) & 1) * 2;
       const head = this.#load(headWord + record);
-      const at = this.#makeRoom(head, this.#load(fenceWord + record), next, length);
+      const most = size === 0 ? Infinity : limits.bytes;
+      const at = this.#makeRoom(head, this.#load(fenceWord + record), next, length, most);
+      if (at === undefined) return false;
       this.#view.setUint32(at, length, true);
       this.#bytes.bytes.set(
         frame.length === length ? frame : frame.subarray(0, length),
@@ -130,7 +139,7 @@ export class Ring {
   /**
    * Takes the first frame.
    *
-   * @param use Gets where it is; what it throws goes to the caller, and the frame is taken all the same.
+   * @param use Gets where it is; what it throws goes to the caller, and the frame stays.
    * @returns What `use` returns; `undefined` if there is none.
    */
   tryTake<T>(use: (bytes: Uint8Array, start: number, end: number) => T): { value: T } | undefined {
@@ -148,18 +157,26 @@ export class Ring {
       }
       const start = tail + headerBytes;
       this.#store(tailWord + ((taken + 1) & 1), tail + frameBytes(length));
-      try {
-        return { value: use(this.#bytes.bytes, start, start + length) };
-      } finally {
-        this.#store(takenWord, (taken + 1) | 0);
-      }
+      const value = use(this.#bytes.bytes, start, start + length);
+      this.#store(takenWord, (taken + 1) | 0);
+      return { value };
     } finally {
       this.#takeLock.release();
     }
   }
 
-  /** Finds where a frame goes, and writes down the fence that holds from then on. */
-  #makeRoom(head: number, fence: number, next: number, length: number): number {
+  /**
+   * Finds where a frame goes, and writes down the fence that holds from then on.
+   *
+   * @param most Bytes up to which the ring can grow; where that is not enough, nothing is found.
+   */
+  #makeRoom(
+    head: number,
+    fence: number,
+    next: number,
+    length: number,
+    most: number,
+  ): number | undefined {
     const needed = frameBytes(length) + jumpBytes;
     const end = this.byteLength;
     this.#reach(end);
@@ -170,10 +187,10 @@ export class Ring {
       // What is behind the head is free to the end.
       if (head + needed > end) {
         if (fence === 0 && needed < tail) at = this.#jump(head, 0);
-        else this.#grow(head + needed, end);
+        else if (!this.#grow(head + needed, end, most)) return undefined;
       }
     } else if (head + needed >= tail) {
-      this.#grow(end + needed, end);
+      if (!this.#grow(end + needed, end, most)) return undefined;
       at = this.#jump(head, end);
       fence = end;
     }
@@ -196,12 +213,14 @@ export class Ring {
     return to;
   }
 
-  #grow(needed: number, from: number): void {
+  #grow(needed: number, from: number, most: number): boolean {
     let length = from;
     while (length < needed) length *= 2;
+    if (length > most) return false;
     this.#bytes.grow(length);
     this.#store(lengthWord, length);
     this.#reach(length);
+    return true;
   }
 
   #reach(length: number): void {

@@ -1,39 +1,56 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-/** Where a queue keeps its items. Nobody waits in it, but for a moment. */
+/** Where items are kept. Nobody waits in it, but for a moment. */
 export interface Store<T> {
   /** Number of items inside. */
   readonly size: number;
   /** Number of items that were ever put, modulo 2^32. */
   readonly put: number;
+  /** Whether there can be too many items. */
+  readonly limited: boolean;
+  /** Whether as many items are inside as there can be. */
+  readonly isFull: boolean;
   /** Whether it is closed. */
   readonly closed: boolean;
   /** Lets nothing be put any more; what is being put comes before. */
   close(): void;
   /**
-   * Puts an item, unless there are `limit`.
+   * Puts an item.
    *
-   * @param refuse Called if it is closed; throws.
    * @param later Whether not to try now.
+   * @param priority Where there is an order of that: what is smaller comes out first.
    * @returns Nothing if it is inside, else what tries again, for the item as it is now.
    * @throws {DOMException} Named `DataCloneError`, if it cannot be cloned.
    * @throws {RangeError} If there is no memory for it.
+   * @throws {unknown} What `refuse` throws, if it is closed.
    */
-  tryPut(
-    item: T,
-    limit: number,
-    refuse: () => never,
-    later: boolean,
-  ): (() => boolean) | undefined;
-  /** Takes an item; nothing if there is none. */
-  tryTake(): Taken<T> | undefined;
+  tryPut(item: T, refuse: Refuse<T>, later: boolean, priority?: number): Again | undefined;
+  /**
+   * Takes an item; nothing if there is none.
+   *
+   * @param canLoad Whether the caller can load modules that the item needs.
+   * @throws {UnknownHandleError} If it would have to, and cannot; the item stays.
+   */
+  tryTake(canLoad: boolean): Taken<T> | undefined;
   /** Drops an item; tells whether there was one. */
   drop(): boolean;
 }
 
-/** An item that was taken. */
+/** A store in shared memory. */
+export interface SharedStore<T, State = object> extends Store<T> {
+  /** Says how the other side finds it. */
+  describe(): State;
+}
+
+/** Tries once more; tells whether it has succeeded. */
+export type Again = () => boolean;
+
+/** Throws that an item is not put, as nothing can be put any more. */
+export type Refuse<T> = (item: T) => never;
+
+/** An item that was taken: the value, bytes that need a module that is not loaded, or why it cannot be had. */
 export interface Taken<T> {
-  readonly value: T;
-  /** Bytes that are to be decoded first, since they need a module that is not loaded. */
+  readonly value?: T;
   readonly bytes?: Uint8Array;
+  readonly failure?: { readonly error: unknown };
 }

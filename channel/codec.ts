@@ -161,7 +161,7 @@ const handleModules: Readonly<Record<string, string>> = {
   condition: "../sync/condition.ts",
   event: "../sync/event.ts",
   lock: "../sync/lock.ts",
-  queue: "./queue.ts",
+  queue: "./mod.ts",
   rlock: "../sync/rlock.ts",
   rwlock: "../sync/rw_lock.ts",
   semaphore: "../sync/semaphore.ts",

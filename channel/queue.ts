@@ -1,29 +1,14 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { type Destination, type HandleForm, toHandle } from "../sync/handle.ts";
-import type { Memory } from "../sync/memory/memory.ts";
 import { allocate } from "../sync/memory/place.ts";
-import {
-  createBytes,
-  openBytes,
-  type SharedBytes,
-  type SharedBytesState,
-} from "../sync/memory/shared_bytes.ts";
-import {
-  placeOf,
-  registerShared,
-  Restored,
-  type Scope,
-  SharedObject,
-} from "../sync/shared_object.ts";
-import { Signal } from "../sync/signal.ts";
-import { checkTimeout, isTimeout, type WaitOptions } from "../sync/wait.ts";
-import { decode, decodeLoading } from "./codec.ts";
+import { placeOf, Restored, type Scope, SharedObject } from "../sync/shared_object.ts";
+import { checkTimeout, timeoutError, type WaitOptions } from "../sync/wait.ts";
 import { QueueClosedError, QueueEmptyError, QueueFullError } from "./errors.ts";
-import { LocalStore } from "./_local_store.ts";
-import { Ring } from "./_ring.ts";
-import { RingStore } from "./_ring_store.ts";
-import type { Store, Taken } from "./_store.ts";
+import { Lane, type LaneErrors } from "./_lane.ts";
+import { fifo, kindOf, type QueueState, registerQueue } from "./_queue_kind.ts";
+import type { SharedStore, Store } from "./_store.ts";
+import { Tally } from "./_tally.ts";
 
 /** Who can use a queue: one thread, which gets the very items, or whoever shares its memory, as copies. */
 export type QueueScope = "local" | Scope;
@@ -56,23 +41,8 @@ export interface QueueCloseOptions {
   readonly immediate?: boolean | undefined;
 }
 
-/* After the words of the ring: */
-const itemWord = Ring.words;
-const roomWord = itemWord + 16;
-const doneWord = roomWord + 16;
-/** Calls of taskDone, modulo 2^32. */
-const donesWord = doneWord + 1;
-const words = doneWord + 16;
-
-/** Bytes of a ring at first. */
-const firstBytes = 65_536;
-
-/** What the other side of a queue must know besides place and name. */
-interface QueueState {
-  readonly maxSize: number;
-  readonly bytes: SharedBytesState;
-  readonly length: number;
-}
+const tallyWord = Lane.words;
+const storeWord = tallyWord + Tally.words;
 
 /**
  * Carries items from who puts them to who gets them, first in, first out, between coroutines, threads and, with
@@ -108,23 +78,13 @@ interface QueueState {
  * ```
  */
 export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<T> {
-  readonly #memory: Memory;
-  readonly #index: number;
   readonly #maxSize: number;
   readonly #store: Store<T>;
-  readonly #bytes: SharedBytes | undefined;
-  readonly #items: Signal;
-  readonly #room: Signal;
-  readonly #done: Signal;
+  readonly #lane: Lane<T>;
+  readonly #tally: Tally;
 
   static {
-    registerShared<QueueState>(
-      Queue,
-      "queue",
-      (restored, { maxSize, bytes, length }) => {
-        return new Queue(Object.assign(restored, { maxSize, bytes, length }));
-      },
-    );
+    registerQueue(Queue, "queue", fifo);
   }
 
   /**
@@ -143,29 +103,26 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
         `Cannot create a queue as its size is not a whole number from 0: current value is ${maxSize}`,
       );
     }
+    const kind = kindOf(new.target);
     super(
       options as { name?: string },
-      () => allocate(scope === "local" ? "thread" : scope, words),
+      () => allocate(scope === "local" ? "thread" : scope, storeWord + kind.words),
     );
     const { memory, index } = placeOf(this);
-    this.#memory = memory;
-    this.#index = index;
+    const place = { memory, index: index + storeWord };
+    const limit = maxSize === 0 ? Infinity : maxSize;
     this.#maxSize = maxSize;
-    this.#items = new Signal(memory, index + itemWord);
-    this.#room = new Signal(memory, index + roomWord);
-    this.#done = new Signal(memory, index + doneWord);
     if (options instanceof Restored) {
-      const { bytes, length } = options as unknown as QueueState;
-      this.#bytes = openBytes(bytes, length);
-    } else if (scope !== "local") this.#bytes = createBytes(scope, firstBytes);
-    this.#store = this.#bytes === undefined
-      ? new LocalStore()
-      : new RingStore(memory, index, this.#bytes);
+      this.#store = kind.open(place, (options as unknown as QueueState).store, limit);
+    } else if (scope === "local") this.#store = kind.local(limit);
+    else this.#store = kind.create(place, limit);
+    this.#lane = new Lane<T>(memory, index, { store: this.#store, errors });
+    this.#tally = new Tally(memory, index + tallyWord, () => this.#store.put);
   }
 
   /** Who can use it. */
   override get scope(): QueueScope {
-    return this.#bytes === undefined ? "local" : super.scope;
+    return "describe" in this.#store ? super.scope : "local";
   }
 
   /** The most items that are inside at once; 0 if there is no limit. */
@@ -185,7 +142,7 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
 
   /** Whether as many items are inside as there can be. */
   get isFull(): boolean {
-    return this.#maxSize > 0 && this.size >= this.#maxSize;
+    return this.#store.isFull;
   }
 
   /** Whether the queue is closed. */
@@ -204,17 +161,8 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
    * @throws {RangeError} If the timeout is negative or not a number, or there is no memory for the item.
    * @throws {unknown} The reason of the signal, if it aborts first.
    */
-  async put(item: T, options: WaitOptions = {}): Promise<void> {
-    checkTimeout(options.timeout);
-    options.signal?.throwIfAborted();
-    const again = this.#tryPut(item, this.#room.waiting > 0);
-    if (again === undefined) return;
-    try {
-      await this.#room.wait(again, options);
-    } catch (error) {
-      throw isTimeout(error) ? full(item, options.timeout) : error;
-    }
-    this.#afterPut();
+  put(item: T, options: WaitOptions = {}): Promise<void> {
+    return this.#lane.put(item, options);
   }
 
   /**
@@ -228,11 +176,7 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
    * @throws {RangeError} If the timeout is negative or not a number, or there is no memory for the item.
    */
   putSync(item: T, options: Omit<WaitOptions, "signal"> = {}): void {
-    const timeout = checkTimeout(options.timeout);
-    const again = this.#tryPut(item, false);
-    if (again === undefined) return;
-    if (!this.#room.waitSync(again, timeout)) throw full(item, timeout);
-    this.#afterPut();
+    this.#lane.putSync(item, options);
   }
 
   /**
@@ -245,7 +189,7 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
    * @throws {RangeError} If there is no memory for the item.
    */
   putNowait(item: T): void {
-    if (this.#tryPut(item, this.#room.waiting > 0) !== undefined) throw full(item, undefined);
+    if (!this.#lane.tryPut(item)) throw errors.full(item, undefined);
   }
 
   /**
@@ -258,20 +202,8 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
    * @throws {RangeError} If the timeout is negative or not a number.
    * @throws {unknown} The reason of the signal, if it aborts first.
    */
-  async get(options: WaitOptions = {}): Promise<T> {
-    checkTimeout(options.timeout);
-    options.signal?.throwIfAborted();
-    let taken = this.#items.waiting > 0 ? undefined : this.#tryGet();
-    if (taken === undefined) {
-      try {
-        await this.#items.wait(() => (taken = this.#tryGet()) !== undefined, options);
-      } catch (error) {
-        throw isTimeout(error) ? empty(options.timeout) : error;
-      }
-    }
-    this.#afterGet();
-    const { value, bytes } = taken!;
-    return bytes === undefined ? value : await decodeLoading(bytes) as T;
+  get(options: WaitOptions = {}): Promise<T> {
+    return this.#lane.take(options);
   }
 
   /**
@@ -284,13 +216,7 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
    * @throws {RangeError} If the timeout is negative or not a number.
    */
   getSync(options: Omit<WaitOptions, "signal"> = {}): T {
-    const timeout = checkTimeout(options.timeout);
-    let taken = this.#tryGet();
-    if (taken === undefined) {
-      const inTime = this.#items.waitSync(() => (taken = this.#tryGet()) !== undefined, timeout);
-      if (!inTime) throw empty(timeout);
-    }
-    return this.#open(taken!);
+    return this.#lane.takeSync(options);
   }
 
   /**
@@ -301,9 +227,9 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
    * @throws {QueueClosedError} If the queue is closed and empty.
    */
   getNowait(): T {
-    const taken = this.#tryGet();
-    if (taken === undefined) throw empty(undefined);
-    return this.#open(taken);
+    const taken = this.#lane.tryTake();
+    if (taken === undefined) throw errors.empty(undefined);
+    return taken.value;
   }
 
   /**
@@ -312,16 +238,8 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
    * @throws {RangeError} If it was said for every item already.
    */
   taskDone(): void {
-    for (;;) {
-      const dones = this.#load(donesWord);
-      if (dones === this.#store.put) {
-        throw new RangeError("Cannot say that a task is done as all were said to be");
-      }
-      const next = (dones + 1) | 0;
-      if (this.#memory.compareExchange(this.#index + donesWord, dones, next) !== dones) continue;
-      if (next === this.#store.put) this.#done.wakeAll();
-      return;
-    }
+    if (this.#tally.count()) return;
+    throw new RangeError("Cannot say that a task is done as all were said to be");
   }
 
   /**
@@ -333,7 +251,19 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
    * @throws {unknown} The reason of the signal, if it aborts first.
    */
   async join(options: WaitOptions = {}): Promise<void> {
-    await this.#done.wait(() => this.#load(donesWord) === this.#store.put, options);
+    await this.#tally.wait(options);
+  }
+
+  /**
+   * Blocks the thread until {@linkcode Queue.taskDone} was called for every item that was put.
+   *
+   * @param options Timeout of the wait.
+   * @throws {RangeError} If the timeout is negative or not a number.
+   * @throws {DOMException} Named `TimeoutError`, if the time is over first.
+   */
+  joinSync(options: Omit<WaitOptions, "signal"> = {}): void {
+    const timeout = checkTimeout(options.timeout);
+    if (!this.#tally.waitSync(timeout)) throw timeoutError(timeout);
   }
 
   /**
@@ -342,12 +272,9 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
    * @param options Whether to drop what is inside.
    */
   close(options: QueueCloseOptions = {}): void {
-    this.#store.close();
-    if (options.immediate) {
-      while (this.#store.drop()) this.taskDone();
-    }
-    this.#items.wakeAll();
-    this.#room.wakeAll();
+    this.#lane.close();
+    if (!options.immediate) return;
+    while (this.#store.drop()) this.#tally.count();
   }
 
   /** Gets the items one after the other, until the queue is closed and empty. */
@@ -366,7 +293,7 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
 
   /** Makes it travel as a handle on itself. */
   override [toHandle](destination: Destination | undefined): HandleForm {
-    if (this.#bytes !== undefined) return super[toHandle](destination);
+    if (this.scope !== "local") return super[toHandle](destination);
     const what = `queue ${this.name ?? ""}`.trim();
     throw new DOMException(
       `Cannot clone ${what} as its scope is "local": create it with { scope: "thread" } or "process"`,
@@ -382,59 +309,21 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
 
   /** What the other side must know besides place and name. */
   protected override describeMore(): object {
-    const bytes = this.#bytes!;
-    const state: QueueState = {
-      maxSize: this.#maxSize,
-      bytes: bytes.describe(undefined),
-      length: bytes.bytes.length,
-    };
+    const store = this.#store as SharedStore<T>;
+    const state: QueueState = { maxSize: this.#maxSize, store: store.describe() };
     return state;
   }
-
-  #tryPut(item: T, mustWait: boolean): (() => boolean) | undefined {
-    const limit = this.#maxSize === 0 ? Infinity : this.#maxSize;
-    const refuse = () => {
-      throw new QueueClosedError("Cannot put as the queue is closed", item);
-    };
-    const again = this.#store.tryPut(item, limit, refuse, mustWait);
-    if (again === undefined) this.#afterPut();
-    return again;
-  }
-
-  #tryGet(): Taken<T> | undefined {
-    // Looked at first: what is put before the queue is closed must be seen.
-    const { closed } = this;
-    const taken = this.#store.tryTake();
-    if (taken !== undefined || !closed) return taken;
-    throw new QueueClosedError("Cannot get as the queue is closed and empty");
-  }
-
-  #afterPut(): void {
-    this.#items.wake();
-    if (this.#maxSize > 0 && !this.isFull) this.#room.wake();
-  }
-
-  #afterGet(): void {
-    if (this.#maxSize > 0) this.#room.wake();
-    if (!this.isEmpty) this.#items.wake();
-  }
-
-  #open({ value, bytes }: Taken<T>): T {
-    this.#afterGet();
-    return bytes === undefined ? value : decode(bytes) as T;
-  }
-
-  #load(word: number): number {
-    return this.#memory.load(this.#index + word);
-  }
 }
 
-function full(item: unknown, timeout: number | undefined): QueueFullError {
-  const when = timeout === undefined ? "" : ` for ${timeout} ms`;
-  return new QueueFullError(`Cannot put as the queue is full${when}`, item);
-}
+const errors: LaneErrors = {
+  full: (item, timeout) => {
+    return new QueueFullError(`Cannot put as the queue is full${span(timeout)}`, item);
+  },
+  empty: (timeout) => new QueueEmptyError(`Cannot get as the queue is empty${span(timeout)}`),
+  refused: (item) => new QueueClosedError("Cannot put as the queue is closed", item),
+  ended: () => new QueueClosedError("Cannot get as the queue is closed and empty"),
+};
 
-function empty(timeout: number | undefined): QueueEmptyError {
-  const when = timeout === undefined ? "" : ` for ${timeout} ms`;
-  return new QueueEmptyError(`Cannot get as the queue is empty${when}`);
+function span(timeout: number | undefined): string {
+  return timeout === undefined ? "" : ` for ${timeout} ms`;
 }

@@ -25,10 +25,19 @@ export class Signal {
   readonly #index: number;
   readonly #queue: WaitQueue;
 
-  constructor(memory: Memory, index: number) {
+  /**
+   * @param probe Called now and then while somebody waits, before those of this isolate try again: who has made
+   * a change can have died before it said so.
+   */
+  constructor(memory: Memory, index: number, probe: () => void = () => {}) {
     this.#memory = memory;
     this.#index = index;
-    this.#queue = new WaitQueue(memory, index);
+    this.#queue = new WaitQueue(memory, index, {
+      probe: () => {
+        probe();
+        this.#queue.serve();
+      },
+    });
   }
 
   /** Number of coroutines of this isolate that wait. */

@@ -1,0 +1,59 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import type { Place } from "../sync/memory/place.ts";
+import { registerShared, type Restored } from "../sync/shared_object.ts";
+import { LocalStore } from "./_local_store.ts";
+import { type RingState, RingStore } from "./_ring_store.ts";
+import type { Queue } from "./queue.ts";
+import type { SharedStore, Store } from "./_store.ts";
+
+/** A way in which queues keep their items. */
+export interface QueueKind {
+  /** Number of words that a store in shared memory takes. */
+  readonly words: number;
+  /** Makes one for one thread. */
+  local<T>(limit: number): Store<T>;
+  /** Makes one in shared memory that is zero. */
+  create<T>(place: Place, limit: number): SharedStore<T>;
+  /** Finds one that another side has described. */
+  open<T>(place: Place, state: object, limit: number): SharedStore<T>;
+}
+
+/** First in, first out. */
+export const fifo: QueueKind = {
+  words: RingStore.words,
+  local: (limit) => new LocalStore(limit),
+  create: (place, limit) => RingStore.create(place, { frames: limit, bytes: Infinity }),
+  open: (place, state, limit) => {
+    return RingStore.open(place, state as RingState, { frames: limit, bytes: Infinity });
+  },
+};
+
+/** What the other side of a queue must know besides place and name. */
+export interface QueueState {
+  readonly maxSize: number;
+  readonly store: object;
+}
+
+type AnyQueue = Queue<unknown>;
+type QueueClass = abstract new (...args: never[]) => AnyQueue;
+
+const kinds = new Map<QueueClass, QueueKind>();
+
+/** Says under which name the queues of a class travel, and how they keep their items. */
+export function registerQueue(
+  theClass: new (restored: Restored & QueueState) => AnyQueue,
+  name: string,
+  kind: QueueKind,
+): void {
+  kinds.set(theClass, kind);
+  registerShared<QueueState>(theClass, name, (restored, { maxSize, store }) => {
+    return new theClass(Object.assign(restored, { maxSize, store }));
+  });
+}
+
+/** How the queues of a class keep their items; a class that is not registered does as what it extends. */
+export function kindOf(theClass: QueueClass): QueueKind {
+  while (!kinds.has(theClass)) theClass = Object.getPrototypeOf(theClass);
+  return kinds.get(theClass)!;
+}
