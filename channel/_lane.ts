@@ -3,25 +3,15 @@
 import type { Memory } from "../sync/memory/memory.ts";
 import { Signal } from "../sync/signal.ts";
 import { checkTimeout, isTimeout, type WaitOptions } from "../sync/wait.ts";
-import { decodeLoading } from "./codec.ts";
-import type { Again, Store, Taken } from "./_store.ts";
-
-/** What those who use a lane are thrown. */
-export interface LaneErrors {
-  /** There is no room, at once or within the milliseconds. */
-  full(item: unknown, timeout: number | undefined): Error;
-  /** There is no item, at once or within the milliseconds. */
-  empty(timeout: number | undefined): Error;
-  /** Nothing can be put any more. */
-  refused(item: unknown): Error;
-  /** There is no item, and none comes any more. */
-  ended(): Error;
-}
+import type { Conduit, ConduitErrors } from "./_conduit.ts";
+import type { Port } from "./_port.ts";
+import type { Reason, Store } from "./_store.ts";
+import { open, openLoading, type Taken } from "./_taken.ts";
 
 /** What a lane is made of. */
 export interface LaneOptions<T> {
   readonly store: Store<T>;
-  readonly errors: LaneErrors;
+  readonly errors: ConduitErrors;
   /** Called now and then while somebody waits; may close the lane. */
   readonly probe?: () => void;
 }
@@ -35,7 +25,7 @@ const roomWord = 16;
  * Whoever has put or taken an item wakes one at the other end, and also the next at its own end if there is
  * more for it: so a wake-up goes on until there is nothing left to do.
  */
-export class Lane<T> {
+export class Lane<T> implements Conduit<T> {
   /** Number of words that it takes, besides those of its store. */
   static readonly words = 32;
 
@@ -44,7 +34,7 @@ export class Lane<T> {
   /** What is said when there is room. */
   readonly room: Signal;
   readonly #store: Store<T>;
-  readonly #errors: LaneErrors;
+  readonly #errors: ConduitErrors;
   readonly #refuse: (item: T) => never;
 
   constructor(memory: Memory, index: number, { store, errors, probe }: LaneOptions<T>) {
@@ -81,7 +71,7 @@ export class Lane<T> {
         throw isTimeout(error) ? this.#errors.full(item, options.timeout) : error;
       }
     }
-    this.afterPut();
+    this.#afterPut();
   }
 
   /** Puts an item, after blocking the thread until there is room. */
@@ -91,93 +81,103 @@ export class Lane<T> {
     if (again !== undefined && !this.room.waitSync(again, timeout)) {
       throw this.#errors.full(item, timeout);
     }
-    this.afterPut();
+    this.#afterPut();
   }
 
   /** Puts an item if there is room; tells whether there was. */
   tryPut(item: T, priority?: number): boolean {
-    const inside = this.prepare(item, priority) === undefined;
-    if (inside) this.afterPut();
-    return inside;
-  }
-
-  /** Puts an item if it need not wait; else gives what tries again, after which {@linkcode afterPut} is due. */
-  prepare(item: T, priority?: number): Again | undefined {
-    return this.#store.tryPut(item, this.#refuse, this.room.waiting > 0, priority);
+    const again = this.#store.tryPut(item, this.#refuse, this.room.waiting > 0, priority);
+    if (again !== undefined) return false;
+    this.#afterPut();
+    return true;
   }
 
   /** Takes an item, after waiting for one. */
   async take(options: WaitOptions): Promise<T> {
     checkTimeout(options.timeout);
     options.signal?.throwIfAborted();
-    let taken = this.items.waiting > 0 ? undefined : this.pull(true);
+    let taken = this.items.waiting > 0 ? undefined : this.#pull(true);
     if (taken === undefined) {
       try {
-        await this.items.wait(() => (taken = this.pull(true)) !== undefined, options);
+        await this.items.wait(() => (taken = this.#pull(true)) !== undefined, options);
       } catch (error) {
         throw isTimeout(error) ? this.#errors.empty(options.timeout) : error;
       }
     }
-    this.afterTake();
-    return taken!.bytes === undefined ? open(taken!) : await decodeLoading(taken!.bytes) as T;
+    this.#afterTake();
+    return taken!.bytes === undefined ? open(taken!) : await openLoading(taken!);
   }
 
   /** Takes an item, after blocking the thread until there is one. */
   takeSync(options: Omit<WaitOptions, "signal">): T {
     const timeout = checkTimeout(options.timeout);
-    let taken = this.pull(false);
+    let taken = this.#pull(false);
     if (taken === undefined) {
-      const inTime = this.items.waitSync(() => (taken = this.pull(false)) !== undefined, timeout);
+      const inTime = this.items.waitSync(() => (taken = this.#pull(false)) !== undefined, timeout);
       if (!inTime) throw this.#errors.empty(timeout);
     }
-    this.afterTake();
+    this.#afterTake();
     return open(taken!);
   }
 
-  /** Takes an item if there is one. */
   tryTake(): { readonly value: T } | undefined {
-    const taken = this.pull(false);
+    const taken = this.#store.tryTake(false);
     if (taken === undefined) return undefined;
-    this.afterTake();
+    this.#afterTake();
     return { value: open(taken) };
   }
 
-  /**
-   * Takes an item if there is one, after which {@linkcode afterTake} is due.
-   *
-   * @param canLoad Whether the caller can load modules that the item needs.
-   * @throws {Error} If there is none, and none comes any more.
-   * @throws {DOMException} Named `DataCloneError`, if it needs a module that is not loaded; it stays.
-   */
-  pull(canLoad: boolean): Taken<T> | undefined {
-    // Looked at first: what is put before the lane is closed must be seen.
-    const { closed } = this;
-    const taken = this.#store.tryTake(canLoad);
-    if (taken === undefined && closed) throw this.#errors.ended();
-    return taken;
+  putPort(item: T): Port<void> {
+    const attempt = this.#store.tryPut(item, this.#refuse, true)!;
+    const { room } = this;
+    return { signal: room, attempt, finish: () => this.#afterPut(), skip: () => room.wake() };
+  }
+
+  takePort(): Port<T> {
+    let taken: Taken<T> | undefined;
+    return {
+      signal: this.items,
+      attempt: () => (taken = this.#pull(true)) !== undefined,
+      finish: () => {
+        this.#afterTake();
+        return openLoading(taken!);
+      },
+      hasEnded: this.#errors.isEnd,
+      skip: () => this.items.wake(),
+    };
   }
 
   /** Lets nothing be put any more, and lets all know who wait. */
-  close(): void {
-    this.#store.close();
+  close(reason?: Reason): void {
+    this.#store.close(reason);
     this.items.wakeAll();
     this.room.wakeAll();
   }
 
+  /**
+   * Takes an item if there is one.
+   *
+   * @throws {unknown} What `ended` gives, if there is none, and none comes any more.
+   * @throws {DOMException} Named `DataCloneError`, if it needs a module that is not loaded and `canLoad` is not
+   * set; it stays.
+   */
+  #pull(canLoad: boolean): Taken<T> | undefined {
+    // Looked at first: what is put before the lane is closed must be seen.
+    const { closed } = this;
+    const taken = this.#store.tryTake(canLoad);
+    if (taken === undefined && closed) throw this.#errors.ended(this.#store.reason);
+    return taken;
+  }
+
   /** Lets others go on when an item was put. */
-  afterPut(): void {
+  #afterPut(): void {
     this.items.wake();
     if (this.#store.limited && !this.isFull) this.room.wake();
   }
 
   /** Lets others go on when an item was taken. */
-  afterTake(): void {
+  #afterTake(): void {
     if (this.#store.limited) this.room.wake();
     if (this.size > 0) this.items.wake();
   }
-}
-
-function open<T>({ value, failure }: Taken<T>): T {
-  if (failure !== undefined) throw failure.error;
-  return value!;
 }

@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import type { Again, Refuse, Store, Taken } from "./_store.ts";
+import type { Again, Reason, Refuse, Store } from "./_store.ts";
+import type { Taken } from "./_taken.ts";
 
 /** Items of one thread, by reference, first in, first out. */
 export class LocalStore<T> implements Store<T> {
@@ -10,6 +11,7 @@ export class LocalStore<T> implements Store<T> {
   #start = 0;
   #put = 0;
   #closed = false;
+  #reason: Reason | undefined;
 
   /** @param limit The most items that are inside at once. */
   constructor(limit: number) {
@@ -36,8 +38,14 @@ export class LocalStore<T> implements Store<T> {
     return this.#closed;
   }
 
-  close(): void {
+  get reason(): Reason | undefined {
+    return this.#reason;
+  }
+
+  close(reason?: Reason): void {
+    if (this.#closed) return;
     this.#closed = true;
+    this.#reason = reason;
   }
 
   tryPut(item: T, refuse: Refuse<T>, later: boolean): Again | undefined {

@@ -3,7 +3,8 @@
 import type { Place } from "../sync/memory/place.ts";
 import { registerShared, type Restored } from "../sync/shared_object.ts";
 import { LocalStore } from "./_local_store.ts";
-import { type RingState, RingStore } from "./_ring_store.ts";
+import { RingStore } from "./_ring_store.ts";
+import type { RingState } from "./_ring_bytes.ts";
 import type { Queue } from "./queue.ts";
 import type { SharedStore, Store } from "./_store.ts";
 
@@ -23,9 +24,9 @@ export interface QueueKind {
 export const fifo: QueueKind = {
   words: RingStore.words,
   local: (limit) => new LocalStore(limit),
-  create: (place, limit) => RingStore.create(place, { frames: limit, bytes: Infinity }),
+  create: (place, limit) => RingStore.at(place, { frames: limit, bytes: Infinity }),
   open: (place, state, limit) => {
-    return RingStore.open(place, state as RingState, { frames: limit, bytes: Infinity });
+    return RingStore.at(place, { frames: limit, bytes: Infinity }, state as RingState);
   },
 };
 

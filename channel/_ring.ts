@@ -14,7 +14,7 @@ import type { SharedBytes } from "../sync/memory/shared_bytes.ts";
  *             word 2   head, fence             word 18   tail
  *             word 4   head, fence             word 19   tail
  *             word 6   bytes there are
- *             word 7   closed
+ *             word 7   closed, and where the reason is
  *
  *   bytes     ┌──────────┬─────────────┬──────────────┬──────────┐
  *             │ … frame  │    free     │ frame  frame │ jump → 0 │
@@ -22,6 +22,7 @@ import type { SharedBytes } from "../sync/memory/shared_bytes.ts";
  *                        head          tail
  *
  *   frame     u32 bytes, the bytes, up to a multiple of 4
+ *   reason    the same, behind the last frame
  *   jump      u32 2^32 - 1, u32 where to go on
  *
  * A frame is never split. Where there is no room for one, there are made more bytes, and the head jumps behind
@@ -36,6 +37,9 @@ const takeLockWord = 16;
 const takenWord = 17;
 const tailWord = 18;
 
+const closedSilently = 1;
+/** Plus where the reason is. */
+const closedWithReason = 2;
 /** Stands in place of a length where the next frame is elsewhere. */
 const jump = 0xffff_ffff;
 /** Bytes that are kept free behind the head for a jump. */
@@ -97,16 +101,36 @@ export class Ring {
     return this.#load(closedWord) !== 0;
   }
 
-  /** Lets nothing be put any more; what is being put comes before. */
-  close(): void {
+  /**
+   * Lets nothing be put any more; what is being put comes before.
+   *
+   * @param reason Bytes for those who find it closed; those of the first who closes it count.
+   */
+  close(reason?: Uint8Array): void {
     this.#putLock.acquireSync({ recover: true });
-    this.#store(closedWord, 1);
-    this.#putLock.release();
+    try {
+      if (this.closed) return;
+      const at = reason && this.#place(this.#load(putWord), reason, reason.length, Infinity)!;
+      this.#store(closedWord, at === undefined ? closedSilently : at + closedWithReason);
+    } finally {
+      this.#putLock.release();
+    }
+  }
+
+  /** The bytes that were given when it was closed, if any. */
+  get reason(): Uint8Array | undefined {
+    const closed = this.#load(closedWord);
+    if (closed < closedWithReason) return undefined;
+    this.#reach(this.byteLength);
+    const at = closed - closedWithReason;
+    const start = at + headerBytes;
+    return this.#bytes.bytes.slice(start, start + this.#view.getUint32(at, true));
   }
 
   /**
    * Puts a frame, if there is room.
    *
+   * @param frame Has its bytes at its beginning.
    * @returns Whether it is inside; nothing if the ring is closed.
    * @throws {RangeError} If there is no memory for it.
    */
@@ -117,18 +141,9 @@ export class Ring {
       const put = this.#load(putWord);
       const size = (put - this.#load(takenWord)) | 0;
       if (size >= limits.frames) return false;
-      const record = (put & 1) * 2;
-      const next = ((put + 1) & 1) * 2;
-      const head = this.#load(headWord + record);
-      const most = size === 0 ? Infinity : limits.bytes;
-      const at = this.#makeRoom(head, this.#load(fenceWord + record), next, length, most);
+      const at = this.#place(put, frame, length, size === 0 ? Infinity : limits.bytes);
       if (at === undefined) return false;
-      this.#view.setUint32(at, length, true);
-      this.#bytes.bytes.set(
-        frame.length === length ? frame : frame.subarray(0, length),
-        at + headerBytes,
-      );
-      this.#store(headWord + next, at + frameBytes(length));
+      this.#store(headWord + ((put + 1) & 1) * 2, at + frameBytes(length));
       this.#store(putWord, (put + 1) | 0);
       return true;
     } finally {
@@ -163,6 +178,21 @@ export class Ring {
     } finally {
       this.#takeLock.release();
     }
+  }
+
+  /** Writes a frame where it goes; tells where, if there is room. */
+  #place(put: number, frame: Uint8Array, length: number, most: number): number | undefined {
+    const record = (put & 1) * 2;
+    const next = ((put + 1) & 1) * 2;
+    const head = this.#load(headWord + record);
+    const at = this.#makeRoom(head, this.#load(fenceWord + record), next, length, most);
+    if (at === undefined) return undefined;
+    this.#view.setUint32(at, length, true);
+    this.#bytes.bytes.set(
+      frame.length === length ? frame : frame.subarray(0, length),
+      at + headerBytes,
+    );
+    return at;
   }
 
   /**

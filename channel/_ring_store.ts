@@ -1,28 +1,13 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { UnknownHandleError } from "../sync/handle.ts";
 import type { Scope } from "../sync/memory/memory.ts";
 import type { Place } from "../sync/memory/place.ts";
-import {
-  createBytes,
-  openBytes,
-  type SharedBytes,
-  type SharedBytesState,
-} from "../sync/memory/shared_bytes.ts";
-// So that the handles in items can come to life.
-import "../sync/mod.ts";
-import { decode, encodeWith } from "./codec.ts";
+import type { SharedBytes } from "../sync/memory/shared_bytes.ts";
+import { decode, encodeThrown, encodeWith } from "./codec.ts";
+import { read, readLoading, type Taken } from "./_taken.ts";
 import { Ring, type RingLimits } from "./_ring.ts";
-import type { Again, Refuse, SharedStore, Taken } from "./_store.ts";
-
-/** Bytes of a ring at first. */
-const firstBytes = 65_536;
-
-/** What the other side must know of it. */
-export interface RingState {
-  readonly bytes: SharedBytesState;
-  readonly length: number;
-}
+import { describeBytes, ringBytes, type RingState } from "./_ring_bytes.ts";
+import type { Again, Reason, Refuse, SharedStore } from "./_store.ts";
 
 /** Items in shared memory, first in, first out, as copies. */
 export class RingStore<T> implements SharedStore<T, RingState> {
@@ -43,22 +28,17 @@ export class RingStore<T> implements SharedStore<T, RingState> {
     this.#options = { destination: bytes.scope };
   }
 
-  /** Makes one that is empty, in words that are zero. */
-  static create<T>(place: Place, limits: RingLimits): RingStore<T> {
-    return new RingStore(place, createBytes(place.memory.scope, firstBytes), limits);
-  }
-
   /**
-   * Finds one that another side has described.
+   * Finds the one that another side has described, or makes one that is empty, in words that are zero.
    *
    * @throws {Deno.errors.NotFound} If the process that described it has ended.
    */
-  static open<T>(place: Place, { bytes, length }: RingState, limits: RingLimits): RingStore<T> {
-    return new RingStore(place, openBytes(bytes, length), limits);
+  static at<T>(place: Place, limits: RingLimits, state?: RingState): RingStore<T> {
+    return new RingStore(place, ringBytes(place, state), limits);
   }
 
   describe(): RingState {
-    return { bytes: this.#bytes.describe(undefined), length: this.#bytes.bytes.length };
+    return describeBytes(this.#bytes);
   }
 
   get size(): number {
@@ -77,8 +57,13 @@ export class RingStore<T> implements SharedStore<T, RingState> {
     return this.#ring.closed;
   }
 
-  close(): void {
-    this.#ring.close();
+  get reason(): Reason | undefined {
+    const bytes = this.#ring.reason;
+    return bytes && { value: decode(bytes) };
+  }
+
+  close(reason?: Reason): void {
+    this.#ring.close(reason && encodeThrown(reason.value, this.#options));
   }
 
   tryPut(item: T, refuse: Refuse<T>, later: boolean): Again | undefined {
@@ -100,24 +85,5 @@ export class RingStore<T> implements SharedStore<T, RingState> {
   #tryPut(bytes: Uint8Array, length: number, item: T, refuse: Refuse<T>): boolean {
     const inside = this.#ring.tryPut(bytes, length, this.#limits);
     return inside ?? refuse(item);
-  }
-}
-
-/** Decodes a frame where it lies; throws if it has handles on what is not loaded. */
-function read<T>(bytes: Uint8Array, start: number, end: number): Taken<T> {
-  try {
-    return { value: decode(bytes, { start, end }) as T };
-  } catch (error) {
-    if (error instanceof UnknownHandleError) throw error;
-    return { failure: { error } };
-  }
-}
-
-/** Decodes a frame where it lies, unless it has handles on what is not loaded. */
-function readLoading<T>(bytes: Uint8Array, start: number, end: number): Taken<T> {
-  try {
-    return read(bytes, start, end);
-  } catch {
-    return { bytes: bytes.slice(start, end) };
   }
 }

@@ -1,5 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import type { Taken } from "./_taken.ts";
+
 /** Where items are kept. Nobody waits in it, but for a moment. */
 export interface Store<T> {
   /** Number of items inside. */
@@ -12,8 +14,10 @@ export interface Store<T> {
   readonly isFull: boolean;
   /** Whether it is closed. */
   readonly closed: boolean;
-  /** Lets nothing be put any more; what is being put comes before. */
-  close(): void;
+  /** Why it is closed, if whoever closed it has said so. */
+  readonly reason: Reason | undefined;
+  /** Lets nothing be put any more; what is being put comes before. The reason of the first call counts. */
+  close(reason?: Reason): void;
   /**
    * Puts an item.
    *
@@ -42,15 +46,13 @@ export interface SharedStore<T, State = object> extends Store<T> {
   describe(): State;
 }
 
+/** Why something is closed. */
+export interface Reason {
+  readonly value: unknown;
+}
+
 /** Tries once more; tells whether it has succeeded. */
 export type Again = () => boolean;
 
 /** Throws that an item is not put, as nothing can be put any more. */
 export type Refuse<T> = (item: T) => never;
-
-/** An item that was taken: the value, bytes that need a module that is not loaded, or why it cannot be had. */
-export interface Taken<T> {
-  readonly value?: T;
-  readonly bytes?: Uint8Array;
-  readonly failure?: { readonly error: unknown };
-}

@@ -158,6 +158,7 @@ export function decode(bytes: Uint8Array, options?: DecodeOptions): unknown {
 const handleModules: Readonly<Record<string, string>> = {
   barrier: "../sync/barrier.ts",
   "bounded-semaphore": "../sync/bounded_semaphore.ts",
+  channel: "./mod.ts",
   condition: "../sync/condition.ts",
   event: "../sync/event.ts",
   lock: "../sync/lock.ts",

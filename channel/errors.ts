@@ -71,6 +71,33 @@ export class QueueClosedError extends Error {
   }
 }
 
-for (const errorClass of [QueueFullError, QueueEmptyError, QueueClosedError]) {
+/**
+ * Rejects a send on a channel that is closed, and a receive from one that is closed and empty.
+ *
+ * @example Take the value back
+ * ```ts
+ * import { Channel, ChannelClosedError } from "@weft/concurrency/channel";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const channel = new Channel<number>();
+ * channel.close();
+ * const error = await assertRejects(() => channel.send(1), ChannelClosedError);
+ * assertEquals(error.value, 1);
+ * ```
+ */
+export class ChannelClosedError extends Error {
+  /** Always `"ChannelClosedError"`. */
+  override readonly name = "ChannelClosedError";
+  /** The value that was not sent, of a send. */
+  readonly value: unknown;
+
+  /** Creates the error, of a value if it is that of a send. */
+  constructor(message: string, value?: unknown) {
+    super(message);
+    this.value = value;
+  }
+}
+
+for (const errorClass of [QueueFullError, QueueEmptyError, QueueClosedError, ChannelClosedError]) {
   registerError(errorClass);
 }

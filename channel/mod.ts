@@ -1,9 +1,9 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 /**
- * Queues that carry items between coroutines, threads and, with `scope: "process"`, processes. They work in
- * shared memory alone, with no event loop in between, and travel as handles anywhere inside the arguments of a
- * thread or process, or through each other.
+ * Queues and channels that carry values between coroutines, threads and, with `scope: "process"`, processes. They
+ * work in shared memory alone, with no event loop in between, and travel as handles anywhere inside the arguments
+ * of a thread or process, or through each other.
  *
  * @example Put and get
  * ```ts
@@ -19,5 +19,7 @@
  * @module
  */
 
+export * from "./channel.ts";
 export * from "./errors.ts";
 export * from "./queue.ts";
+export * from "./select.ts";

@@ -5,7 +5,10 @@ import { allocate } from "../sync/memory/place.ts";
 import { placeOf, Restored, type Scope, SharedObject } from "../sync/shared_object.ts";
 import { checkTimeout, timeoutError, type WaitOptions } from "../sync/wait.ts";
 import { QueueClosedError, QueueEmptyError, QueueFullError } from "./errors.ts";
-import { Lane, type LaneErrors } from "./_lane.ts";
+import type { ConduitErrors } from "./_conduit.ts";
+import { Lane } from "./_lane.ts";
+import { localError } from "./_local_error.ts";
+import { type Port, receiving, sending } from "./_port.ts";
 import { fifo, kindOf, type QueueState, registerQueue } from "./_queue_kind.ts";
 import type { SharedStore, Store } from "./_store.ts";
 import { Tally } from "./_tally.ts";
@@ -227,9 +230,11 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
    * @throws {QueueClosedError} If the queue is closed and empty.
    */
   getNowait(): T {
+    // Looked at first: what is put before the queue is closed must be seen.
+    const { closed } = this;
     const taken = this.#lane.tryTake();
-    if (taken === undefined) throw errors.empty(undefined);
-    return taken.value;
+    if (taken !== undefined) return taken.value;
+    throw closed ? errors.ended(undefined) : errors.empty(undefined);
   }
 
   /**
@@ -291,14 +296,28 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
     }
   }
 
+  /**
+   * Makes what one get of `select` is done with.
+   *
+   * @internal
+   */
+  [receiving](): Port<T> {
+    return this.#lane.takePort();
+  }
+
+  /**
+   * Makes what one put of `select` is done with.
+   *
+   * @internal
+   */
+  [sending](item: T): Port<void> {
+    return this.#lane.putPort(item);
+  }
+
   /** Makes it travel as a handle on itself. */
   override [toHandle](destination: Destination | undefined): HandleForm {
-    if (this.scope !== "local") return super[toHandle](destination);
-    const what = `queue ${this.name ?? ""}`.trim();
-    throw new DOMException(
-      `Cannot clone ${what} as its scope is "local": create it with { scope: "thread" } or "process"`,
-      "DataCloneError",
-    );
+    if (this.scope === "local") throw localError("queue", this.name);
+    return super[toHandle](destination);
   }
 
   /** Its state, for `Deno.inspect`. */
@@ -315,13 +334,14 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
   }
 }
 
-const errors: LaneErrors = {
+const errors: ConduitErrors = {
   full: (item, timeout) => {
     return new QueueFullError(`Cannot put as the queue is full${span(timeout)}`, item);
   },
   empty: (timeout) => new QueueEmptyError(`Cannot get as the queue is empty${span(timeout)}`),
   refused: (item) => new QueueClosedError("Cannot put as the queue is closed", item),
   ended: () => new QueueClosedError("Cannot get as the queue is closed and empty"),
+  isEnd: (error) => error instanceof QueueClosedError,
 };
 
 function span(timeout: number | undefined): string {

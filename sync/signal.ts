@@ -78,6 +78,22 @@ export class Signal {
     this.#memory.notify(this.#index, everybody);
   }
 
+  /** Lets those of this isolate try at once who wait. */
+  serve(): void {
+    this.#queue.serve();
+  }
+
+  /** Wakes all who wait, after a change that may be for any of them; never beside {@linkcode wake}. */
+  wakeEach(): void {
+    const seen = this.#memory.load(this.#index);
+    if ((seen & sleeping) === 0) return;
+    const next = (seen + sleeping) | 0;
+    // Whoever has changed it meanwhile has woken all.
+    if (this.#memory.compareExchange(this.#index, seen, next) !== seen) return;
+    this.#queue.serve();
+    this.#memory.notify(this.#index, everybody);
+  }
+
   #attempt(tryOnce: () => boolean): Attempt {
     return (waited) => {
       if (tryOnce()) {

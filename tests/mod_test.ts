@@ -5,7 +5,15 @@ import * as all from "../mod.ts";
 import config from "../deno.json" with { type: "json" };
 
 const modules: Record<string, string[]> = {
-  channel: ["Queue", "QueueClosedError", "QueueEmptyError", "QueueFullError"],
+  channel: [
+    "Channel",
+    "ChannelClosedError",
+    "Queue",
+    "QueueClosedError",
+    "QueueEmptyError",
+    "QueueFullError",
+    "select",
+  ],
   process: [
     "CalledProcessError",
     "CommandTimeoutError",
