@@ -4,7 +4,7 @@
 // the encoded bytes straight to shared memory; "weft" also allocates an array for them.
 
 import { deserialize, serialize } from "node:v8";
-import { decode, encode, encodeWith } from "../channel/codec.ts";
+import { decode, encode, type Encoded, encodeWith } from "../channel/codec.ts";
 
 const values: Record<string, unknown> = {
   "int": 123456,
@@ -17,8 +17,11 @@ const values: Record<string, unknown> = {
   ),
 };
 
-function decodeLent(bytes: Uint8Array, length: number): unknown {
-  return decode(bytes, { end: length });
+const memory = new Uint8Array(1 << 22);
+
+function decodeLent(encoded: Encoded): unknown {
+  encoded.copyTo(memory, 0);
+  return decode(memory, { end: encoded.byteLength });
 }
 
 for (const [group, value] of Object.entries(values)) {

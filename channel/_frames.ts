@@ -5,7 +5,7 @@ import type { Place } from "../sync/memory/place.ts";
 import type { SharedBytes } from "../sync/memory/shared_bytes.ts";
 import { decode, encode, encodeThrown } from "./codec.ts";
 import { read, readLoading, type Taken } from "./_taken.ts";
-import { Ring } from "./_ring.ts";
+import { frameOf, Ring } from "./_ring.ts";
 import { describeBytes, ringBytes, type RingState } from "./_ring_bytes.ts";
 import type { Reason } from "./_store.ts";
 
@@ -78,8 +78,8 @@ export class LocalFrames<T> implements Frames<T> {
   }
 }
 
-/** Bytes of the number before an item. */
-const ticketBytes = 4;
+/** Bytes of the number before an item; as many as keep what follows at a multiple of eight. */
+const ticketBytes = 8;
 const unlimited = { frames: Infinity, bytes: Infinity };
 
 /** Items in shared memory, as copies. */
@@ -124,7 +124,7 @@ export class SharedFrames<T> implements Frames<T> {
   }
 
   close(reason?: Reason): void {
-    this.#ring.close(reason && encodeThrown(reason.value, this.#options));
+    this.#ring.close(reason && frameOf(encodeThrown(reason.value, this.#options)));
   }
 
   prepare(item: T): (ticket: number) => void {
@@ -166,7 +166,7 @@ export class SharedFrames<T> implements Frames<T> {
   }
 
   #put(frame: Uint8Array): void {
-    this.#ring.tryPut(frame, frame.length, unlimited);
+    this.#ring.tryPut(frameOf(frame), unlimited);
   }
 }
 

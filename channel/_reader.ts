@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { tagShortString, tagSmallInteger, tagUtf16, tagUtf8 } from "./_tags.ts";
+import { smallestAligned } from "./_writer.ts";
 
 // Not `fatal`, which takes five times as long: what is no UTF-8 becomes U+FFFD, as no encoder wrote it.
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -25,12 +26,14 @@ export function corruptError(problem: string): DOMException {
 /** Reads from bytes, checking every length against what is there. */
 export class Reader {
   #bytes: Uint8Array = nothing;
+  #start = 0;
   #end = 0;
   #at = 0;
 
   /** Starts to read `bytes`, from `start` to `end`. */
   open(bytes: Uint8Array, start: number, end: number): void {
     this.#bytes = bytes;
+    this.#start = start;
     this.#at = start;
     this.#end = end;
   }
@@ -128,6 +131,7 @@ export class Reader {
 
   /** Reads `length` bytes into an array of their own. */
   raw(length: number): Uint8Array<ArrayBuffer> {
+    if (length >= smallestAligned) this.#skip((this.#start - this.#at) & 7);
     const at = this.#skip(length);
     return this.#bytes.slice(at, at + length) as Uint8Array<ArrayBuffer>;
   }

@@ -21,7 +21,7 @@ import type { SharedBytes } from "../sync/memory/shared_bytes.ts";
  *             └──────────┴─────────────┴──────────────┴──────────┘
  *                        head          tail
  *
- *   frame     u32 bytes, the bytes, up to a multiple of 4
+ *   frame     u32 bytes, 0, the bytes, up to a multiple of 8: shared memory is copied by words then
  *   reason    the same, behind the last frame
  *   jump      u32 2^32 - 1, u32 where to go on
  *
@@ -44,7 +44,19 @@ const closedWithReason = 2;
 const jump = 0xffff_ffff;
 /** Bytes that are kept free behind the head for a jump. */
 const jumpBytes = 8;
-const headerBytes = 4;
+const headerBytes = 8;
+
+/** Bytes that are to be written. */
+export interface Frame {
+  readonly byteLength: number;
+  /** Copies them to a place where there is room. */
+  copyTo(target: Uint8Array, at: number): void;
+}
+
+/** Bytes of an array, as a frame. */
+export function frameOf(bytes: Uint8Array): Frame {
+  return { byteLength: bytes.length, copyTo: (target, at) => target.set(bytes, at) };
+}
 
 /** How much can be inside of a ring. */
 export interface RingLimits {
@@ -106,11 +118,11 @@ export class Ring {
    *
    * @param reason Bytes for those who find it closed; those of the first who closes it count.
    */
-  close(reason?: Uint8Array): void {
+  close(reason?: Frame): void {
     this.#putLock.acquireSync({ recover: true });
     try {
       if (this.closed) return;
-      const at = reason && this.#place(this.#load(putWord), reason, reason.length, Infinity)!;
+      const at = reason && this.#place(this.#load(putWord), reason, Infinity)!;
       this.#store(closedWord, at === undefined ? closedSilently : at + closedWithReason);
     } finally {
       this.#putLock.release();
@@ -130,20 +142,19 @@ export class Ring {
   /**
    * Puts a frame, if there is room.
    *
-   * @param frame Has its bytes at its beginning.
    * @returns Whether it is inside; nothing if the ring is closed.
    * @throws {RangeError} If there is no memory for it.
    */
-  tryPut(frame: Uint8Array, length: number, limits: RingLimits): boolean | undefined {
+  tryPut(frame: Frame, limits: RingLimits): boolean | undefined {
     this.#putLock.acquireSync({ recover: true });
     try {
       if (this.closed) return undefined;
       const put = this.#load(putWord);
       const size = (put - this.#load(takenWord)) | 0;
       if (size >= limits.frames) return false;
-      const at = this.#place(put, frame, length, size === 0 ? Infinity : limits.bytes);
+      const at = this.#place(put, frame, size === 0 ? Infinity : limits.bytes);
       if (at === undefined) return false;
-      this.#store(headWord + ((put + 1) & 1) * 2, at + frameBytes(length));
+      this.#store(headWord + ((put + 1) & 1) * 2, at + frameBytes(frame.byteLength));
       this.#store(putWord, (put + 1) | 0);
       return true;
     } finally {
@@ -167,7 +178,7 @@ export class Ring {
       let tail = this.#load(tailWord + (taken & 1));
       let length = this.#view.getUint32(tail, true);
       if (length === jump) {
-        tail = this.#view.getUint32(tail + headerBytes, true);
+        tail = this.#view.getUint32(tail + 4, true);
         length = this.#view.getUint32(tail, true);
       }
       const start = tail + headerBytes;
@@ -181,17 +192,15 @@ export class Ring {
   }
 
   /** Writes a frame where it goes; tells where, if there is room. */
-  #place(put: number, frame: Uint8Array, length: number, most: number): number | undefined {
+  #place(put: number, frame: Frame, most: number): number | undefined {
+    const length = frame.byteLength;
     const record = (put & 1) * 2;
     const next = ((put + 1) & 1) * 2;
     const head = this.#load(headWord + record);
     const at = this.#makeRoom(head, this.#load(fenceWord + record), next, length, most);
     if (at === undefined) return undefined;
     this.#view.setUint32(at, length, true);
-    this.#bytes.bytes.set(
-      frame.length === length ? frame : frame.subarray(0, length),
-      at + headerBytes,
-    );
+    frame.copyTo(this.#bytes.bytes, at + headerBytes);
     return at;
   }
 
@@ -239,7 +248,7 @@ export class Ring {
 
   #jump(from: number, to: number): number {
     this.#view.setUint32(from, jump, true);
-    this.#view.setUint32(from + headerBytes, to, true);
+    this.#view.setUint32(from + 4, to, true);
     return to;
   }
 
@@ -270,7 +279,7 @@ export class Ring {
 }
 
 function frameBytes(length: number): number {
-  return headerBytes + (length + 3 & ~3);
+  return headerBytes + (length + 7 & ~7);
 }
 
 function viewOf(bytes: Uint8Array): DataView<ArrayBufferLike> {

@@ -5,7 +5,7 @@ import type { Place } from "../sync/memory/place.ts";
 import type { SharedBytes } from "../sync/memory/shared_bytes.ts";
 import { decode, encodeThrown, encodeWith } from "./codec.ts";
 import { read, readLoading, type Taken } from "./_taken.ts";
-import { Ring, type RingLimits } from "./_ring.ts";
+import { type Frame, frameOf, Ring, type RingLimits } from "./_ring.ts";
 import { describeBytes, ringBytes, type RingState } from "./_ring_bytes.ts";
 import type { Again, Reason, Refuse, SharedStore } from "./_store.ts";
 
@@ -63,14 +63,14 @@ export class RingStore<T> implements SharedStore<T, RingState> {
   }
 
   close(reason?: Reason): void {
-    this.#ring.close(reason && encodeThrown(reason.value, this.#options));
+    this.#ring.close(reason && frameOf(encodeThrown(reason.value, this.#options)));
   }
 
   tryPut(item: T, refuse: Refuse<T>, later: boolean): Again | undefined {
-    return encodeWith(item, (bytes, length) => {
-      if (!later && this.#tryPut(bytes, length, item, refuse)) return undefined;
-      const frame = bytes.slice(0, length);
-      return () => this.#tryPut(frame, length, item, refuse);
+    return encodeWith(item, (encoded) => {
+      if (!later && this.#tryPut(encoded, item, refuse)) return undefined;
+      const frame = frameOf(encoded.take());
+      return () => this.#tryPut(frame, item, refuse);
     }, this.#options);
   }
 
@@ -82,8 +82,7 @@ export class RingStore<T> implements SharedStore<T, RingState> {
     return this.#ring.tryTake(() => true) !== undefined;
   }
 
-  #tryPut(bytes: Uint8Array, length: number, item: T, refuse: Refuse<T>): boolean {
-    const inside = this.#ring.tryPut(bytes, length, this.#limits);
-    return inside ?? refuse(item);
+  #tryPut(frame: Frame, item: T, refuse: Refuse<T>): boolean {
+    return this.#ring.tryPut(frame, this.#limits) ?? refuse(item);
   }
 }

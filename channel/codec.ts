@@ -23,10 +23,12 @@
 import { Decoder } from "./_decoder.ts";
 import { type EncodeOptions, Encoder } from "./_encoder.ts";
 import { Refusal, refusalError } from "./_refusal.ts";
+import type { Encoded } from "./_writer.ts";
 import { salvage } from "./_thrown.ts";
 import { UnknownHandleError } from "../sync/handle.ts";
 
 export type { EncodeOptions } from "./_encoder.ts";
+export type { Encoded } from "./_writer.ts";
 export { type ErrorClass, registerError } from "./_errors.ts";
 export {
   type Destination,
@@ -92,9 +94,8 @@ export function encode(value: unknown, options?: EncodeOptions): Uint8Array<Arra
  * Encodes a value and lends the bytes, which saves the allocation of {@linkcode encode}; that takes
  * longer than encoding a small message.
  *
- * @param value What to encode. Getters in it run.
- * @param use Gets an array and the number of bytes at its start that are the value. They are good
- * until it returns.
+ * @param value What to encode. Getters in it run. Large buffers in it are read when the bytes are copied.
+ * @param use Gets what copies the bytes; that is good until it returns.
  * @param options Where it goes.
  * @returns What `use` returns.
  * @throws {DOMException} If a part cannot be cloned: a `DataCloneError` that names its path.
@@ -102,13 +103,14 @@ export function encode(value: unknown, options?: EncodeOptions): Uint8Array<Arra
  */
 export function encodeWith<R>(
   value: unknown,
-  use: (bytes: Uint8Array<ArrayBuffer>, length: number) => R,
+  use: (encoded: Encoded) => R,
   options?: EncodeOptions,
 ): R {
   const encoder = encoders.pop() ?? new Encoder();
   try {
+    encoder.expectCopy();
     encoder.run(value, options);
-    return encoder.lend(use);
+    return use(encoder);
   } catch (error) {
     throw explain(value, error);
   } finally {

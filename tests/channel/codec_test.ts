@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals, assertThrows, equal } from "@std/assert";
 import { decode, encode, encodeWith, registerHandle, toHandle } from "../../channel/codec.ts";
 
 function copy<T>(value: T): T {
@@ -273,9 +273,35 @@ Deno.test("decode() tells of a handle whose kind nobody registered", () => {
 
 Deno.test("encodeWith() lends the bytes of encode()", () => {
   for (const value of [1, { a: "b" }, new Uint8Array(1 << 20)]) {
-    const lent = encodeWith(value, (bytes, length) => bytes.slice(0, length));
+    const lent = encodeWith(value, (encoded) => {
+      const bytes = new Uint8Array(encoded.byteLength + 3);
+      encoded.copyTo(bytes, 3);
+      return [encoded.take(), bytes.subarray(3)];
+    });
 
-    assertEquals(lent, encode(value));
+    assertEquals(lent, [encode(value), encode(value)]);
+  }
+});
+
+Deno.test("encode() puts buffers at multiples of eight, wherever the bytes begin", () => {
+  for (const size of [63, 64, 65, 1023, 1024, 1 << 18]) {
+    const value = { a: 1, parts: [1, 2, 3].map((n) => new Uint8Array(size + n).fill(n)), b: "b" };
+    const bytes = new Uint8Array(10_000 + 3 * size);
+    const end = encodeWith(value, (encoded) => {
+      encoded.copyTo(bytes, 5);
+      return 5 + encoded.byteLength;
+    });
+
+    const starts = [1, 2, 3].map((n) => {
+      const text = new Uint8Array(size).fill(n);
+      return bytes.subarray(5).findIndex((byte, at) => {
+        return byte === n && equal(bytes.subarray(5 + at, 5 + at + size), text);
+      });
+    });
+
+    if (size >= 64) assertEquals(starts.map((at) => at % 8), [0, 0, 0]);
+    assertEquals(decode(bytes, { start: 5, end }), value);
+    assertEquals(decode(encode(value)), value);
   }
 });
 
@@ -295,10 +321,10 @@ Deno.test("encode() works within getters, borrowers and after exceptions in them
     },
   };
 
-  const text = encodeWith(value, (bytes, length) => {
+  const text = encodeWith(value, (encoded) => {
     assertThrows(() => encode(throwing), RangeError, "mine");
     encode("y".repeat(10_000));
-    return decode(bytes, { end: length });
+    return decode(encoded.take());
   });
 
   assertEquals(text, { before: "before", inner: encode({ deep: [1, 2, 3] }), after: [1] });

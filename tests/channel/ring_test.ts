@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { Ring } from "../../channel/_ring.ts";
+import { frameOf, Ring } from "../../channel/_ring.ts";
 import { allocate } from "../../sync/memory/place.ts";
 import { createBytes } from "../../sync/memory/shared_bytes.ts";
 import { Event } from "../../sync/mod.ts";
@@ -17,7 +17,7 @@ for (const scope of ["thread", "process"] as const) {
     const { memory, index } = allocate(scope, Ring.words);
     return new Ring(memory, index, createBytes(scope, length));
   };
-  const put = (ring: Ring, frame: Uint8Array) => ring.tryPut(frame, frame.length, unlimited);
+  const put = (ring: Ring, frame: Uint8Array) => ring.tryPut(frameOf(frame), unlimited);
   const take = (ring: Ring) => ring.tryTake((bytes, start, end) => bytes.slice(start, end))?.value;
 
   Deno.test(`Ring gives back any frames in any order of puts and takes (${scope})`, () => {
@@ -72,16 +72,16 @@ for (const scope of ["thread", "process"] as const) {
     const frame = new Uint8Array(3);
     const limits = { frames: 2, bytes: Infinity };
 
-    assertEquals([1, 2, 3].map(() => ring.tryPut(frame, 3, limits)), [true, true, false]);
+    assertEquals([1, 2, 3].map(() => ring.tryPut(frameOf(frame), limits)), [true, true, false]);
     assertEquals(ring.size, 2);
     take(ring);
-    assertEquals(ring.tryPut(frame, 3, limits), true);
+    assertEquals(ring.tryPut(frameOf(frame), limits), true);
   });
 
   Deno.test(`Ring.tryPut() grows beyond its bytes only for a frame that is alone (${scope})`, () => {
     const ring = create();
     const limits = { frames: Infinity, bytes: 256 };
-    const put = (length: number) => ring.tryPut(new Uint8Array(length), length, limits);
+    const put = (length: number) => ring.tryPut(frameOf(new Uint8Array(length)), limits);
 
     const puts: (boolean | undefined)[] = [];
     for (let i = 0; i < 8; i++) puts.push(put(60));
