@@ -105,7 +105,8 @@ export class Ring {
 
   /** Number of bytes that there are. */
   get byteLength(): number {
-    return this.#load(lengthWord);
+    // There can be 2^31.
+    return this.#load(lengthWord) >>> 0;
   }
 
   /** Whether it is closed. */
@@ -279,7 +280,7 @@ export class Ring {
 }
 
 function frameBytes(length: number): number {
-  return headerBytes + (length + 7 & ~7);
+  return headerBytes + Math.ceil(length / 8) * 8;
 }
 
 function viewOf(bytes: Uint8Array): DataView<ArrayBufferLike> {

@@ -137,3 +137,33 @@ for (const scope of ["thread", "process"] as const) {
     }
   });
 }
+
+Deno.test("Ring grows to 2 GiB and not beyond, and what is inside stays", () => {
+  const { memory, index } = allocate("thread", Ring.words);
+  const end = 2 ** 30;
+  const ring = new Ring(memory, index, createBytes("thread", end));
+  const put = (length: number) => {
+    return ring.tryPut(
+      { byteLength: length, copyTo: (to, at) => to.fill(7, at, at + 9) },
+      unlimited,
+    );
+  };
+  // As if the tail were at the beginning and the head near the end.
+  put(9);
+  memory.store(index + 2, end - 64);
+  memory.store(index + 4, end - 64);
+
+  assert(put(100));
+  assertEquals(ring.byteLength, 2 ** 31);
+  memory.store(index + 2, 2 ** 31 - 64);
+  memory.store(index + 4, 2 ** 31 - 64);
+
+  assertThrows(() => put(100), RangeError);
+  assertThrows(() => put(2 ** 31), RangeError);
+  assertEquals(ring.size, 2);
+  assertEquals(
+    ring.tryTake((bytes, start, end) => bytes.slice(start, end))?.value,
+    Uint8Array.of(7, 7, 7, 7, 7, 7, 7, 7, 7),
+  );
+  assert(put(9));
+});
