@@ -88,11 +88,13 @@ class ProcessBytes implements SharedBytes {
 
   reach(length: number): void {
     if (this.bytes.length >= length) return;
-    const before = this.#holding.remap(length);
     // Detaches it: nobody may reach into memory that is not there any more.
     (this.bytes.buffer as ArrayBuffer).transfer();
-    before.undo();
-    this.bytes = new Uint8Array(this.#holding.mapping.view());
+    try {
+      this.#holding.remap(length);
+    } finally {
+      this.bytes = new Uint8Array(this.#holding.mapping.view());
+    }
   }
 
   describe(): SharedBytesState {

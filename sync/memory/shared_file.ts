@@ -3,12 +3,13 @@
 import { atIsolateEnd } from "../isolate.ts";
 import { libc } from "./libc.ts";
 
-// See memfd_create(2), mmap(2) and open(2).
+// See memfd_create(2), mmap(2), mremap(2) and open(2).
 const MFD_CLOEXEC = 1;
 const O_RDWR = 0o2;
 const O_CLOEXEC = 0o2000000;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
+const MREMAP_MAYMOVE = 1;
 const ENOSPC = 28;
 
 /**
@@ -86,12 +87,8 @@ export class SharedFile {
   map(bytes: number): Mapping {
     const c = libc();
     const pointer = c.mmap(null, BigInt(bytes), PROT_READ_WRITE, MAP_SHARED, this.#fd, 0n);
-    if (pointer !== null && Deno.UnsafePointer.value(pointer) !== 0xffff_ffff_ffff_ffffn) {
-      return new Mapping(pointer, bytes);
-    }
-    throw new RangeError(
-      `Cannot map shared memory as the system refuses: current value is ${bytes} bytes`,
-    );
+    if (isMapped(pointer)) return new Mapping(pointer, bytes);
+    throw noMapping(bytes);
   }
 
   close(): void {
@@ -128,11 +125,13 @@ export class Holding {
     return this.#mapping;
   }
 
-  /** Maps more of it; gives what was mapped before, which is to be undone. */
-  remap(bytes: number): Mapping {
-    const before = this.#mapping;
-    this.#mapping = this.file.map(bytes);
-    return before;
+  /**
+   * Maps more of it, perhaps elsewhere; a view of what was mapped must be detached before.
+   *
+   * @throws {RangeError} If the system refuses; what was mapped still is.
+   */
+  remap(bytes: number): void {
+    this.#mapping = this.#mapping.extend(bytes);
   }
 
   giveUp(): void {
@@ -161,6 +160,22 @@ export class Mapping {
     return Deno.UnsafePointerView.getArrayBuffer(this.pointer, this.#length);
   }
 
+  /**
+   * Maps more of the file in place of this, with no need to fetch again the pages that were touched.
+   *
+   * @throws {RangeError} If the system refuses; this stays.
+   */
+  extend(length: number): Mapping {
+    const pointer = libc().mremap(
+      this.pointer,
+      BigInt(this.#length),
+      BigInt(length),
+      MREMAP_MAYMOVE,
+    );
+    if (isMapped(pointer)) return new Mapping(pointer, length);
+    throw noMapping(length);
+  }
+
   undo(): void {
     libc().munmap(this.pointer, BigInt(this.#length));
   }
@@ -171,6 +186,17 @@ function totalMemory(): number {
   const info = new DataView(new ArrayBuffer(128));
   libc().sysinfo(info.buffer);
   return Number(info.getBigUint64(32, true)) * info.getUint32(104, true);
+}
+
+/** Tells whether it is not MAP_FAILED. */
+function isMapped(pointer: Deno.PointerValue): pointer is Deno.PointerObject {
+  return pointer !== null && Deno.UnsafePointer.value(pointer) !== 0xffff_ffff_ffff_ffffn;
+}
+
+function noMapping(bytes: number): RangeError {
+  return new RangeError(
+    `Cannot map shared memory as the system refuses: current value is ${bytes} bytes`,
+  );
 }
 
 function noRoom(bytes: number): RangeError {
