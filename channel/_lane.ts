@@ -162,22 +162,23 @@ export class Lane<T> implements Conduit<T> {
    * set; it stays.
    */
   #pull(canLoad: boolean): Taken<T> | undefined {
-    // Looked at first: what is put before the lane is closed must be seen.
-    const { closed } = this;
-    const taken = this.#store.tryTake(canLoad);
-    if (taken === undefined && closed) throw this.#errors.ended(this.#store.reason);
-    return taken;
+    const first = this.#store.tryTake(canLoad);
+    if (first !== undefined || !this.closed) return first;
+    // What was put in between, before the lane was closed, must be seen.
+    const last = this.#store.tryTake(canLoad);
+    if (last === undefined) throw this.#errors.ended(this.#store.reason);
+    return last;
   }
 
   /** Lets others go on when an item was put. */
   #afterPut(): void {
     this.items.wake();
-    if (this.#store.limited && !this.isFull) this.room.wake();
+    if (this.#store.limited && this.room.marked && !this.isFull) this.room.wake();
   }
 
   /** Lets others go on when an item was taken. */
   #afterTake(): void {
     if (this.#store.limited) this.room.wake();
-    if (this.size > 0) this.items.wake();
+    if (this.items.marked && this.size > 0) this.items.wake();
   }
 }

@@ -16,6 +16,9 @@ const names: string[] = new Array(512).fill("");
 /** Names longer than this are not kept. */
 const longestName = 24;
 
+/** Where text is copied that lies in shared memory. */
+const scratch = new Uint8Array(65_536 + 8);
+
 const nothing = new Uint8Array(0);
 
 /** Creates the error for bytes that no encoder wrote. */
@@ -156,7 +159,14 @@ export class Reader {
   #utf8(): string {
     const length = this.integer() >>> 0;
     const at = this.#skip(length);
-    return utf8.decode(this.#bytes.subarray(at, at + length));
+    const bytes = this.#bytes;
+    if (length > scratch.length - 8 || bytes.buffer instanceof ArrayBuffer) {
+      return utf8.decode(bytes.subarray(at, at + length));
+    }
+    // The decoder would copy shared memory byte by byte; by words it is copied if both sides are aligned alike.
+    const start = (bytes.byteOffset + at) % 8;
+    scratch.set(bytes.subarray(at, at + length), start);
+    return utf8.decode(scratch.subarray(start, start + length));
   }
 
   #utf16(): string {

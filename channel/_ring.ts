@@ -13,8 +13,9 @@ import type { SharedBytes } from "../sync/memory/shared_bytes.ts";
  *             word 1   frames put              word 17   frames taken
  *             word 2   head, fence             word 18   tail
  *             word 4   head, fence             word 19   tail
- *             word 6   bytes there are
- *             word 7   closed, and where the reason is
+ *
+ *   both      word 32  bytes there are
+ *             word 33  closed, and where the reason is
  *
  *   bytes     ┌──────────┬─────────────┬──────────────┬──────────┐
  *             │ … frame  │    free     │ frame  frame │ jump → 0 │
@@ -31,8 +32,8 @@ import type { SharedBytes } from "../sync/memory/shared_bytes.ts";
 const putWord = 1;
 const headWord = 2;
 const fenceWord = 3;
-const lengthWord = 6;
-const closedWord = 7;
+const lengthWord = 32;
+const closedWord = 33;
 const takeLockWord = 16;
 const takenWord = 17;
 const tailWord = 18;
@@ -68,7 +69,7 @@ export interface RingLimits {
 /** A first-in, first-out store of frames; nobody waits in it but for the other one of its end. */
 export class Ring {
   /** Number of words that it takes. */
-  static readonly words = 32;
+  static readonly words = 48;
 
   readonly #memory: Memory;
   readonly #index: number;

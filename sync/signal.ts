@@ -60,6 +60,11 @@ export class Signal {
     return this.#queue.waitSync(this.#attempt(tryOnce), timeout);
   }
 
+  /** Whether somebody may sleep. */
+  get marked(): boolean {
+    return (this.#memory.load(this.#index) & sleeping) !== 0;
+  }
+
   /** Wakes one of those who wait, after a change that is enough for one. */
   wake(): void {
     const seen = this.#memory.load(this.#index);

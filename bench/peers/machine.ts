@@ -6,6 +6,7 @@ export async function describeMachine(): Promise<string> {
     `${Deno.build.target} with ${navigator.hardwareConcurrency} cores`,
     `Deno ${Deno.version.deno}`,
     await outputOf("python3", "--version") ?? "no python3",
+    `Node ${await outputOf("node", "--version") ?? "missing"}`,
     `commit ${await outputOf("git", "describe", "--always", "--dirty") ?? "unknown"}`,
   ].join(", ");
 }

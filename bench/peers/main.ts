@@ -13,12 +13,13 @@
  * @module
  */
 
+import { channels } from "./channels.ts";
 import { locks } from "./locks.ts";
 import { type Result, runRounds, type Topic } from "./measure.ts";
 import { describeMachine } from "./machine.ts";
 import { formatTable } from "./table.ts";
 
-const topics: Record<string, () => Promise<Topic>> = { locks };
+const topics: Record<string, () => Promise<Topic>> = { channels, locks };
 const rounds = 9;
 
 const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(topics);

@@ -43,8 +43,10 @@ export interface Median {
   readonly time: number | string;
 }
 
-/** Milliseconds that one sample of a side takes, about. */
+/** Milliseconds that count in one sample of a side, about. */
 const sampleTime = 40;
+/** Milliseconds that a sample takes at most, about, with what does not count: starting a process, sleeping. */
+const longestSample = 500;
 
 /**
  * Runs the sides of a measure in turn, round by round, so that whatever slows the machine down slows all
@@ -77,11 +79,12 @@ class Samples {
   async calibrate(): Promise<void> {
     try {
       await this.#side.run(this.#times);
-      for (let time = 0; time < sampleTime / 2;) {
+      // By the time that counts: else a peer that starts a process has samples so small that only its start counts.
+      for (let factor = 10; factor > 2;) {
         const started = performance.now();
-        await this.#side.run(this.#times);
-        time = performance.now() - started;
-        const factor = Math.min(10, sampleTime / time);
+        const counted = await this.#side.run(this.#times);
+        const taken = performance.now() - started;
+        factor = Math.min(10, sampleTime / counted, longestSample / taken);
         if (factor > 1) this.#times = 2 * Math.ceil(this.#times * factor / 2);
       }
     } catch (error) {

@@ -1,62 +1,10 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { fileURLToPath } from "node:url";
-import { MissingError, type Side } from "./measure.ts";
+import { Program } from "./program.ts";
 
-/** A Python program that measures: it gets lines of JSON and answers each with one. */
-export class Python {
-  readonly #script: URL;
-  #child: Deno.ChildProcess | undefined;
-  #lines: AsyncIterator<string> | undefined;
-  #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
-
-  /** Says which program; it starts when it is asked for the first time. */
+/** A Python program that measures. */
+export class Python extends Program {
   constructor(script: URL) {
-    this.#script = script;
-  }
-
-  /** A side that the program measures. */
-  side(module: string, measure: string, name = `${module}.${measure.split(" ")[0]}`): Side {
-    return { name, run: (times) => this.#ask([module, measure, times]) };
-  }
-
-  /** Ends the program. */
-  async stop(): Promise<void> {
-    await this.#input?.close();
-    await this.#child?.status;
-  }
-
-  async #ask(request: unknown): Promise<number> {
-    if (this.#child === undefined) this.#start();
-    await this.#input!.write(new TextEncoder().encode(`${JSON.stringify(request)}\n`));
-    const { done, value } = await this.#lines!.next();
-    if (done) throw new Error(`The Python program has ended at ${JSON.stringify(request)}`);
-    return JSON.parse(value);
-  }
-
-  #start(): void {
-    try {
-      this.#child = new Deno.Command("python3", {
-        args: [fileURLToPath(this.#script)],
-        stdin: "piped",
-        stdout: "piped",
-        stderr: "inherit",
-      }).spawn();
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) throw new MissingError("no python3");
-      throw error;
-    }
-    this.#input = this.#child.stdin.getWriter();
-    this.#lines = readLines(this.#child.stdout);
-  }
-}
-
-async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const bytes of stream) {
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
-    rest = lines.pop()!;
-    yield* lines;
+    super("python3", script);
   }
 }
