@@ -84,6 +84,11 @@ export class Lane<T> implements Conduit<T> {
     this.#afterPut();
   }
 
+  /** Puts an item if there is room; throws if there is none. */
+  putNowait(item: T, priority?: number): void {
+    if (!this.tryPut(item, priority)) throw this.#errors.full(item, undefined);
+  }
+
   /** Puts an item if there is room; tells whether there was. */
   tryPut(item: T, priority?: number): boolean {
     const again = this.#store.tryPut(item, this.#refuse, this.room.waiting > 0, priority);

@@ -2,6 +2,10 @@
 
 import type { Place } from "../sync/memory/place.ts";
 import { registerShared, type Restored } from "../sync/shared_object.ts";
+import { heap, type Order, stack } from "./_heap.ts";
+import { HeapStore } from "./_heap_store.ts";
+import type { Lane } from "./_lane.ts";
+import { LocalHeapStore } from "./_local_heap_store.ts";
 import { LocalStore } from "./_local_store.ts";
 import { RingStore } from "./_ring_store.ts";
 import type { RingState } from "./_ring_bytes.ts";
@@ -30,6 +34,21 @@ export const fifo: QueueKind = {
   },
 };
 
+/** Last in, first out. */
+export const lifo: QueueKind = ordered(stack);
+
+/** Lowest priority first; of equal ones first in, first out. */
+export const byPriority: QueueKind = ordered(heap);
+
+function ordered(order: Order): QueueKind {
+  return {
+    words: HeapStore.words,
+    local: (limit) => new LocalHeapStore(order, limit),
+    create: (place, limit) => new HeapStore(place, order, limit),
+    open: (place, state, limit) => new HeapStore(place, order, limit, state as RingState),
+  };
+}
+
 /** What the other side of a queue must know besides place and name. */
 export interface QueueState {
   readonly maxSize: number;
@@ -57,4 +76,16 @@ export function registerQueue(
 export function kindOf(theClass: QueueClass): QueueKind {
   while (!kinds.has(theClass)) theClass = Object.getPrototypeOf(theClass);
   return kinds.get(theClass)!;
+}
+
+let lane: <T>(queue: Queue<T>) => Lane<T>;
+
+/** Says how to find the lane of a queue. */
+export function showLanes(of: <T>(queue: Queue<T>) => Lane<T>): void {
+  lane = of;
+}
+
+/** What carries the items of a queue; for those that put in other ways. */
+export function laneOf<T>(queue: Queue<T>): Lane<T> {
+  return lane(queue);
 }

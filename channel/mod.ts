@@ -21,5 +21,7 @@
 
 export * from "./channel.ts";
 export * from "./errors.ts";
+export * from "./lifo_queue.ts";
+export * from "./priority_queue.ts";
 export * from "./queue.ts";
 export * from "./select.ts";

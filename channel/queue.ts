@@ -9,7 +9,7 @@ import type { ConduitErrors } from "./_conduit.ts";
 import { Lane } from "./_lane.ts";
 import { localError } from "./_local_error.ts";
 import { type Port, receiving, sending } from "./_port.ts";
-import { fifo, kindOf, type QueueState, registerQueue } from "./_queue_kind.ts";
+import { fifo, kindOf, type QueueState, registerQueue, showLanes } from "./_queue_kind.ts";
 import type { SharedStore, Store } from "./_store.ts";
 import { Tally } from "./_tally.ts";
 
@@ -88,6 +88,7 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
 
   static {
     registerQueue(Queue, "queue", fifo);
+    showLanes((queue) => queue.#lane);
   }
 
   /**
@@ -192,7 +193,7 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
    * @throws {RangeError} If there is no memory for the item.
    */
   putNowait(item: T): void {
-    if (!this.#lane.tryPut(item)) throw errors.full(item, undefined);
+    this.#lane.putNowait(item);
   }
 
   /**

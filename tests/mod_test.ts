@@ -8,6 +8,8 @@ const modules: Record<string, string[]> = {
   channel: [
     "Channel",
     "ChannelClosedError",
+    "LifoQueue",
+    "PriorityQueue",
     "Queue",
     "QueueClosedError",
     "QueueEmptyError",

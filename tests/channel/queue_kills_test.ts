@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { assert, assertEquals } from "@std/assert";
-import { Queue } from "../../channel/mod.ts";
+import { LifoQueue, PriorityQueue, Queue } from "../../channel/mod.ts";
 import { Process } from "../../process/mod.ts";
 import { SharedArray } from "../../sync/mod.ts";
 import { Thread } from "../../thread/mod.ts";
@@ -21,13 +21,18 @@ function end(unit: Thread | Process): Promise<unknown> {
   return unit.exited;
 }
 
-for (const [scope, rounds] of [["process", 100], ["thread", 10]] as const) {
+const kinds: (typeof Queue)[] = [Queue, LifoQueue, PriorityQueue];
+const cases = kinds.flatMap((kind) =>
+  [[kind, "process", kind === Queue ? 100 : 50], [kind, "thread", 10]] as const
+);
+
+for (const [Queue, scope, rounds] of cases) {
   const start = (unit: Thread | Process) => {
     unit.start().join().catch(() => {});
     return unit;
   };
 
-  Deno.test(`Queue has each item that was put before its producer died (${scope})`, async () => {
+  Deno.test(`${Queue.name} has each item that was put before its producer died (${scope})`, async () => {
     const queue = new Queue<Numbered>({ scope });
     const progress = new SharedArray("i32", rounds, { scope });
     for (let i = 0; i < rounds; i++) {
@@ -48,13 +53,14 @@ for (const [scope, rounds] of [["process", 100], ["thread", 10]] as const) {
         assertEquals(producer, i);
         numbers.push(number);
       }
+      if (Queue === LifoQueue) numbers.reverse();
       assertEquals(numbers, numbers.map((_, at) => at));
       // The last one may be inside though its producer could not say so any more.
       assert(numbers.length === surely || numbers.length === surely + 1, `${numbers.length}`);
     }
   });
 
-  Deno.test(`Queue loses at most the item in hand of a consumer that died (${scope})`, async () => {
+  Deno.test(`${Queue.name} loses at most the item in hand of a consumer that died (${scope})`, async () => {
     const queue = new Queue<Numbered>({ scope });
     const each = 400;
     const got = new SharedArray("i32", rounds * each, { scope });

@@ -1,7 +1,13 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { Queue, QueueClosedError, QueueEmptyError, QueueFullError } from "../../channel/mod.ts";
+import {
+  PriorityQueue,
+  Queue,
+  QueueClosedError,
+  QueueEmptyError,
+  QueueFullError,
+} from "../../channel/mod.ts";
 import { Process } from "../../process/mod.ts";
 import { Event, Lock } from "../../sync/mod.ts";
 import type { Task } from "../../task/mod.ts";
@@ -18,10 +24,13 @@ import {
 // The C library stays open once it is used, which the resource sanitizer would blame on a test.
 new Event({ scope: "process" });
 
-const scopes = ["local", "thread", "process"] as const;
+// Without priorities the one does all that the other does.
+const kinds: (typeof Queue)[] = [Queue, PriorityQueue];
+const sharedCases = kinds.flatMap((kind) => [[kind, "thread"], [kind, "process"]] as const);
+const cases = [...kinds.map((kind) => [kind, "local"] as const), ...sharedCases];
 
-for (const scope of scopes) {
-  Deno.test(`Queue.get() gives the items in the order in which they were put (${scope})`, async () => {
+for (const [Queue, scope] of cases) {
+  Deno.test(`${Queue.name}.get() gives the items in the order in which they were put (${scope})`, async () => {
     const queue = new Queue<number>({ scope });
 
     for (let i = 0; i < 100; i++) await queue.put(i);
@@ -30,7 +39,7 @@ for (const scope of scopes) {
     assertEquals([queue.size, queue.isEmpty, queue.isFull], [0, true, false]);
   });
 
-  Deno.test(`Queue.get() serves those who wait in their order (${scope})`, async () => {
+  Deno.test(`${Queue.name}.get() serves those who wait in their order (${scope})`, async () => {
     const queue = new Queue<number>({ scope });
     const waits = [0, 1, 2].map(() => queue.get());
 
@@ -39,7 +48,7 @@ for (const scope of scopes) {
     assertEquals(await Promise.all(waits), [0, 1, 2]);
   });
 
-  Deno.test(`Queue.put() waits while the queue is full, in the order of the puts (${scope})`, async () => {
+  Deno.test(`${Queue.name}.put() waits while the queue is full, in the order of the puts (${scope})`, async () => {
     const queue = new Queue<number>({ scope, maxSize: 1 });
     const puts = [0, 1, 2, 3].map((item) => queue.put(item));
     assertEquals([queue.size, queue.isFull, queue.maxSize], [1, true, 1]);
@@ -51,7 +60,7 @@ for (const scope of scopes) {
     assertEquals(items, [0, 1, 2, 3]);
   });
 
-  Deno.test(`Queue refuses at once or in time what it cannot do (${scope})`, async () => {
+  Deno.test(`${Queue.name} refuses at once or in time what it cannot do (${scope})`, async () => {
     const queue = new Queue<string>({ scope, maxSize: 1 });
 
     assertThrows(() => queue.getNowait(), QueueEmptyError);
@@ -69,7 +78,7 @@ for (const scope of scopes) {
     assertEquals([queue.getNowait(), queue.size], ["a", 0]);
   });
 
-  Deno.test(`Queue waits that are aborted leave no trace (${scope})`, async () => {
+  Deno.test(`${Queue.name} waits that are aborted leave no trace (${scope})`, async () => {
     const queue = new Queue<number>({ scope, maxSize: 1 });
     const enough = new Error("enough");
     const gets = new AbortController();
@@ -86,7 +95,7 @@ for (const scope of scopes) {
     assertEquals([await queue.get(), queue.size], [1, 0]);
   });
 
-  Deno.test(`Queue.close() wakes all who wait, and what is inside can be got (${scope})`, async () => {
+  Deno.test(`${Queue.name}.close() wakes all who wait, and what is inside can be got (${scope})`, async () => {
     const full = new Queue<number>({ scope, maxSize: 1 });
     full.putSync(1);
     const put = full.put(2);
@@ -105,7 +114,7 @@ for (const scope of scopes) {
     full.close();
   });
 
-  Deno.test(`Queue.close() drops what is inside if it is to be immediate (${scope})`, async () => {
+  Deno.test(`${Queue.name}.close() drops what is inside if it is to be immediate (${scope})`, async () => {
     const queue = new Queue<number>({ scope });
     for (const item of [1, 2, 3]) queue.putSync(item);
 
@@ -115,7 +124,7 @@ for (const scope of scopes) {
     await queue.join();
   });
 
-  Deno.test(`Queue can be iterated until it is closed and empty (${scope})`, async () => {
+  Deno.test(`${Queue.name} can be iterated until it is closed and empty (${scope})`, async () => {
     const queue = new Queue<number>({ scope });
     for (const item of [1, 2, 3]) queue.putSync(item);
     queue.close();
@@ -123,7 +132,7 @@ for (const scope of scopes) {
     assertEquals(await Array.fromAsync(queue), [1, 2, 3]);
   });
 
-  Deno.test(`Queue.join() resolves when every item that was put is done (${scope})`, async () => {
+  Deno.test(`${Queue.name}.join() resolves when every item that was put is done (${scope})`, async () => {
     const queue = new Queue<number>({ scope });
     await queue.join();
     queue.putSync(1);
@@ -185,7 +194,7 @@ Deno.test("Queue shows name, scope and size in Deno.inspect", () => {
   assertEquals(Deno.inspect(new Queue({ scope: "local" })), 'Queue { scope: "local", size: 0 }');
 });
 
-for (const scope of ["thread", "process"] as const) {
+for (const [Queue, scope] of sharedCases) {
   const spawn = <A extends unknown[], R>(task: Task<A, R>, ...args: A) => {
     const options = { args };
     return (scope === "thread" ? new Thread(task, options) : new Process(task, options)).start();
@@ -193,7 +202,7 @@ for (const scope of ["thread", "process"] as const) {
 
   for (const form of ["sync", "async", "mixed"]) {
     for (const maxSize of [0, 1, 100]) {
-      Deno.test(`Queue of ${maxSize} loses and doubles nothing (${scope}, ${form})`, async () => {
+      Deno.test(`${Queue.name} of ${maxSize} loses and doubles nothing (${scope}, ${form})`, async () => {
         const queue = new Queue<Numbered>({ scope, maxSize });
         const count = maxSize === 1 ? 500 : 5000;
         const consumers = [0, 1].map(() => spawn(consume, queue, form));
@@ -215,7 +224,7 @@ for (const scope of ["thread", "process"] as const) {
     }
   }
 
-  Deno.test(`Queue has the item of one who has ended (${scope})`, async () => {
+  Deno.test(`${Queue.name} has the item of one who has ended (${scope})`, async () => {
     const queue = new Queue<string>({ scope });
 
     const unit = spawn(putAndEnd, queue);
@@ -225,7 +234,7 @@ for (const scope of ["thread", "process"] as const) {
     assertEquals(queue.getSync(), "the last words");
   });
 
-  Deno.test(`Queue.close() wakes who blocks its thread (${scope})`, async () => {
+  Deno.test(`${Queue.name}.close() wakes who blocks its thread (${scope})`, async () => {
     const queue = new Queue<string>({ scope });
     const ready = new Event({ scope });
     const unit = spawn(getOne, queue, ready);
