@@ -11,6 +11,9 @@ import { scenario as processDaemon } from "./process_daemon.ts";
 import { scenario as processIsolation } from "./process_isolation.ts";
 import { scenario as processJoin } from "./process_join.ts";
 import { scenario as processSubclass } from "./process_subclass.ts";
+import { scenario as producerConsumer } from "./producer_consumer.ts";
+import { scenario as queueBasics } from "./queue_basics.ts";
+import { scenario as queueProcesses } from "./queue_processes.ts";
 import { scenario as semaphore } from "./semaphore.ts";
 import { scenario as sharedMemory } from "./shared_memory.ts";
 import { scenario as threadBasics } from "./thread_basics.ts";
@@ -20,7 +23,7 @@ import { scenario as threadLock } from "./thread_lock.ts";
 import { scenario as tickets } from "./tickets.ts";
 import { scenario as zombieOrphan } from "./zombie_orphan.ts";
 
-/** All scenarios, in the order of the tutorials: processes, locks, threads. */
+/** All scenarios, in the order of the tutorials: processes, locks, queues, threads. */
 export const scenarios: readonly Scenario[] = [
   processBasics,
   processSubclass,
@@ -37,6 +40,9 @@ export const scenarios: readonly Scenario[] = [
   deadlock,
   semaphore,
   conditionEventBarrier,
+  queueBasics,
+  queueProcesses,
+  producerConsumer,
   threadBasics,
   threadDaemon,
   threadLocal,

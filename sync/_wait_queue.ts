@@ -163,6 +163,8 @@ export class WaitQueue {
     if (at < 0) return;
     this.#line.splice(at, 1);
     this.#settle(() => waiter.reject(error));
+    // The next one may never have tried, and may get what the first could not.
+    if (at === 0) this.serve();
   }
 
   /** Settles a wait that has left the line; the last one when nothing of its sleep is left. */

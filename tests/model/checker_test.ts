@@ -221,3 +221,36 @@ Deno.test("search() hands on a wake-up whose wait was cancelled meanwhile", asyn
 
   assertEquals(report.failure, undefined);
 });
+
+Deno.test("search() looks at the words after each step", async () => {
+  const report = await search({
+    ...lostUpdate,
+    invariant: (_, word) => word(0) === 1 ? "the sum is 1 for a while" : undefined,
+  });
+
+  assertEquals(report.failure, { reason: "the sum is 1 for a while", schedule: "A A" });
+});
+
+Deno.test("search() lets the waits of all run out in turn if they are even", async () => {
+  const waits: Actor = {
+    run: ({ memory, count }) => {
+      // It needs its last time for what comes of the other's.
+      for (let i = 0; i < 4 && memory.load(0) === 0; i++) memory.wait(0, 0, 100);
+      if (memory.load(0) === 0) return;
+      count("in time");
+    },
+  };
+  const stores: Actor = {
+    run: ({ memory }) => {
+      memory.wait(1, 0, 100);
+      memory.store(0, 1);
+    },
+  };
+  const scenario: Scenario = { name: "even", actors: [waits, stores], patient: true };
+
+  const any = await search(scenario);
+  const even = await search({ ...scenario, even: true });
+
+  assertEquals([...any.outcomes].sort(), ["A() B()", "A(in time 1) B()"]);
+  assertEquals([...even.outcomes], ["A(in time 1) B()"]);
+});

@@ -57,8 +57,8 @@ export function choicesOf(scenario: Scenario, state: State): Transition[] {
   const stuck = progress.length === 0;
   const patient = scenario.patient || actors.some(({ life }) => life === "dead");
   const runOut = stuck ? patient : state.timeouts > 0;
+  const most = stuck ? mostLullOf(scenario, actors) : Infinity;
   const interference = actors.flatMap((actor, i) => {
-    const most = stuck ? mostLull : Infinity;
     const mortal = state.deaths > 0 && scenario.actors[i]!.mortal === true;
     return interferenceOf(state, actor, letters[i]!, runOut ? most : 0, mortal)
       .map((choice) => ({ ...choice, actor: i, preempts: false, interferes: true }));
@@ -67,6 +67,15 @@ export function choicesOf(scenario: Scenario, state: State): Transition[] {
   // Who ran last goes on first, so that the first schedules are those of fewest switches.
   progress.sort((a, b) => Number(a.preempts) - Number(b.preempts));
   return [...progress, ...interference];
+}
+
+function mostLullOf({ even }: Scenario, actors: readonly ActorState[]): number {
+  if (!even) return mostLull;
+  const lulls = actors.flatMap(({ life, point, lull }) => {
+    const waits = life === "sleeps" || life === "runs" && point.events.some(isInterval);
+    return waits ? [lull + 1] : [];
+  });
+  return Math.min(mostLull, ...lulls);
 }
 
 function runsOut({ kind, what }: Choice): boolean {

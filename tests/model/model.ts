@@ -72,18 +72,19 @@ export class Model {
     return this.#wrongNow(state) ?? (isEnd ? this.#wrongAtEnd(state) : undefined);
   }
 
-  #wrongNow({ actors }: State): string | undefined {
+  #wrongNow({ actors, words }: State): string | undefined {
     for (let i = 0; i < actors.length; i++) {
       const { point } = actors[i]!;
       if (point.failed) return `${letters[i]} has thrown ${point.error}`;
     }
-    return this.#scenario.invariant?.((name) => {
+    const total = (name: string) => {
       let total = 0;
       for (const { point, life } of actors) {
         if (life !== "dead") total += point.counts.get(name) ?? 0;
       }
       return total;
-    });
+    };
+    return this.#scenario.invariant?.(total, (index) => wordOf(words, index));
   }
 
   #wrongAtEnd(state: State): string | undefined {
@@ -100,6 +101,7 @@ export class Model {
       if (!rest.every(isAbort)) return `${letters[i]} has left ${rest}`;
     }
     return this.#scenario.final?.({
+      actors: actors.length,
       word: (index) => wordOf(words, index),
       count: (i, name) => actors[i]!.point.counts.get(name) ?? 0,
       total: (name) => tallyOf(state, name),

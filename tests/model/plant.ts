@@ -2,7 +2,7 @@
 
 /** A bug to plant into the code itself, or a constant to make smaller: an edit of its text. */
 export interface Edit {
-  /** A file of sync/. */
+  /** A file of sync/, or `channel/` and a file of it. */
   readonly file: string;
   /** What is there, once. */
   readonly from: string;
@@ -17,7 +17,7 @@ export interface Mutant extends Edit {
   readonly within: number;
 }
 
-/** The modules of sync/ that scenarios use. */
+/** The modules that scenarios use: of sync/ if there is no other folder. */
 interface Modules {
   "lock_core.ts": typeof import("../../sync/lock_core.ts");
   "barrier.ts": typeof import("../../sync/barrier.ts");
@@ -31,12 +31,17 @@ interface Modules {
   "semaphore.ts": typeof import("../../sync/semaphore.ts");
   "shared_object.ts": typeof import("../../sync/shared_object.ts");
   "signal.ts": typeof import("../../sync/signal.ts");
+  "channel/_lane.ts": typeof import("../../channel/_lane.ts");
+  "channel/_rendezvous.ts": typeof import("../../channel/_rendezvous.ts");
+  "channel/_ring.ts": typeof import("../../channel/_ring.ts");
+  "channel/_tally.ts": typeof import("../../channel/_tally.ts");
 }
 
-/** Loads a module of sync/, as it is or with edits. */
+/** Loads a module, as it is or with edits. */
 export type Load = <File extends keyof Modules>(file: File) => Promise<Modules[File]>;
 
-const sync = new URL("../../sync/", import.meta.url);
+const root = new URL("../../", import.meta.url);
+const inside = new RegExp(`^${root}((?:channel|sync)/\\w+\\.ts)$`);
 
 /** Lets `use` load modules with edits. */
 export async function withEdits<T>(
@@ -51,11 +56,11 @@ export async function withEdits<T>(
   }
 }
 
-/** Files of sync/ that import each other in a folder of their own, and the memories from sync/. */
+/** Files of sync/ and channel/ that import each other in folders of their own, and the memories from sync/. */
 class Copy {
   readonly folder: string;
   readonly #edits: readonly Edit[];
-  readonly #files = new Set<string>();
+  readonly #paths = new Set<string>();
 
   constructor(folder: string, edits: readonly Edit[]) {
     this.folder = folder;
@@ -63,29 +68,39 @@ class Copy {
   }
 
   async load<File extends keyof Modules>(file: File): Promise<Modules[File]> {
-    await this.#copy(file);
-    return await import(`file://${this.folder}/${file}`);
+    for (const folder of ["channel", "sync"]) {
+      await Deno.mkdir(`${this.folder}/${folder}`, { recursive: true });
+    }
+    const path = pathOf(file);
+    await this.#copy(path);
+    return await import(`file://${this.folder}/${path}`);
   }
 
-  async #copy(file: string): Promise<void> {
-    if (this.#files.has(file)) return;
-    this.#files.add(file);
-    let text = await Deno.readTextFile(new URL(file, sync));
+  async #copy(path: string): Promise<void> {
+    if (this.#paths.has(path)) return;
+    this.#paths.add(path);
+    const source = new URL(path, root);
+    let text = await Deno.readTextFile(source);
     for (const edit of this.#edits) {
-      if (edit.file !== file) continue;
+      if (pathOf(edit.file) !== path) continue;
       if (text.split(edit.from).length !== 2) {
-        throw new Error(`Cannot edit ${file} as it has changed: "${edit.from}" is not there once`);
+        throw new Error(`Cannot edit ${path} as it has changed: "${edit.from}" is not there once`);
       }
       text = text.replace(edit.from, () => edit.to);
     }
     const imported: string[] = [];
     text = text.replaceAll(/(?<=from |import )"(\.[^"]+)"/g, (whole, specifier) => {
-      const inside = /^\.\/(\w+\.ts)$/.exec(specifier)?.[1];
-      if (inside === undefined) return `"${new URL(specifier, sync)}"`;
-      imported.push(inside);
+      const url = new URL(specifier, source).href;
+      const other = inside.exec(url)?.[1];
+      if (other === undefined) return `"${url}"`;
+      imported.push(other);
       return whole;
     });
-    await Deno.writeTextFile(`${this.folder}/${file}`, text);
-    for (const inside of imported) await this.#copy(inside);
+    await Deno.writeTextFile(`${this.folder}/${path}`, text);
+    for (const other of imported) await this.#copy(other);
   }
+}
+
+function pathOf(file: string): string {
+  return file.includes("/") ? file : `sync/${file}`;
 }

@@ -25,17 +25,24 @@ export interface Scenario {
    * death in any case.
    */
   readonly patient?: boolean;
+  /** Whether no wait runs out again, as nobody can go on, before those of all others have. */
+  readonly even?: boolean;
   /** Switches away from an actor that could go on that a search needs at most. */
   readonly preemptions?: number;
   /** Outcomes that a search must see, lest it never comes to what the scenario is for. */
   readonly outcomes?: readonly string[];
-  /** Looks at the tallies of those alive after each step; gives what is wrong. */
-  readonly invariant?: (total: (name: string) => number) => string | undefined;
+  /** Looks at the tallies of those alive, and at the words, after each step; gives what is wrong. */
+  readonly invariant?: (
+    total: (name: string) => number,
+    word: (index: number) => number,
+  ) => string | undefined;
   /** Looks at a state in which everybody has ended; gives what is wrong. */
   readonly final?: (end: End) => string | undefined;
 }
 
 export interface End {
+  /** How many actors there are. */
+  readonly actors: number;
   /** What is in a word. */
   readonly word: (index: number) => number;
   /** The tally of an actor. */

@@ -20,8 +20,10 @@ export const signalMutants: Record<string, Mutant> = {
   },
   "a word that is not unmarked": {
     file: "signal.ts",
-    from: `const next = (seen + sleeping) | 0;`,
-    to: `const next = seen;`,
+    from: `if (this.#queue.handOver()) return;
+    const next = (seen + sleeping) | 0;`,
+    to: `if (this.#queue.handOver()) return;
+    const next = seen;`,
     scenario: "one takes",
     within: 1000,
   },
@@ -41,8 +43,12 @@ export const signalMutants: Record<string, Mutant> = {
   },
   "wakeAll() wakes one": {
     file: "signal.ts",
-    from: `this.#memory.notify(this.#index, everybody);`,
-    to: `this.#memory.notify(this.#index, 1);`,
+    from: `this.#memory.add(this.#index, 2);
+    this.#queue.serve();
+    this.#memory.notify(this.#index, everybody);`,
+    to: `this.#memory.add(this.#index, 2);
+    this.#queue.serve();
+    this.#memory.notify(this.#index, 1);`,
     scenario: "all are woken",
     within: 1000,
   },
@@ -51,6 +57,19 @@ export const signalMutants: Record<string, Mutant> = {
     from: `    this.#memory.add(this.#index, 2);`,
     to: ``,
     scenario: "all are woken",
+    within: 1000,
+  },
+
+  "wakeEach() wakes one": {
+    file: "signal.ts",
+    from: `    // Whoever has changed it meanwhile has woken all.
+    if (this.#memory.compareExchange(this.#index, seen, next) !== seen) return;
+    this.#queue.serve();
+    this.#memory.notify(this.#index, everybody);`,
+    to: `    if (this.#memory.compareExchange(this.#index, seen, next) !== seen) return;
+    this.#queue.serve();
+    this.#memory.notify(this.#index, 1);`,
+    scenario: "each is woken",
     within: 1000,
   },
 };

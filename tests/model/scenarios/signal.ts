@@ -88,6 +88,33 @@ async function actorsOf(load: Load) {
       },
     }),
 
+    /** Waits until there are so many items, which it leaves to the others as well. */
+    waitsFor: (count: number): Actor => ({
+      run: ({ memory }) => {
+        const isEnough = () => memory.load(itemsWord) >= count;
+        new Signal(memory, word).waitSync(isEnough, Infinity);
+      },
+    }),
+
+    asyncWaitsFor: (...counts: number[]): Actor => ({
+      run: async ({ memory }) => {
+        const signal = new Signal(memory, word);
+        const wait = (count: number) => signal.wait(() => memory.load(itemsWord) >= count, {});
+        await Promise.all(counts.map(wait));
+      },
+    }),
+
+    /** Adds items, which each of those who wait is told of. */
+    putsForEach: ({ times = 1 }: Options = {}): Actor => ({
+      run: ({ memory }) => {
+        const signal = new Signal(memory, word);
+        for (let i = 0; i < times; i++) {
+          memory.add(itemsWord, 1);
+          signal.wakeEach();
+        }
+      },
+    }),
+
     /** Ends the waits of those who find that there is an end. */
     ends: (): Actor => ({
       run: ({ memory }) => {
@@ -108,7 +135,9 @@ const conservation = {
 } satisfies Partial<Scenario>;
 
 export async function signalScenarios(load: Load): Promise<Scenario[]> {
-  const { puts, takes, asyncTakes, waits, asyncWaits, ends } = await actorsOf(load);
+  const actors = await actorsOf(load);
+  const { puts, takes, asyncTakes, waits, asyncWaits, ends } = actors;
+  const { waitsFor, asyncWaitsFor, putsForEach } = actors;
   return [
     { name: "one takes", actors: [takes(), puts()], budget: { spurious: 1 }, ...conservation },
     {
@@ -151,6 +180,15 @@ export async function signalScenarios(load: Load): Promise<Scenario[]> {
     {
       name: "all are woken, also coroutines",
       actors: [asyncWaits(), waits(), ends()],
+    },
+    { name: "each is woken", actors: [waitsFor(1), waitsFor(2), putsForEach({ times: 2 })] },
+    {
+      name: "each is woken by two",
+      actors: [waitsFor(1), waitsFor(2), putsForEach(), putsForEach()],
+    },
+    {
+      name: "each is woken, also coroutines",
+      actors: [asyncWaitsFor(1, 2), waitsFor(2), putsForEach({ times: 2 })],
     },
   ];
 }
