@@ -101,7 +101,10 @@ export class Ring {
 
   /** Number of frames inside. */
   get size(): number {
-    return (this.put - this.taken) | 0;
+    for (;;) {
+      const { taken, put } = this;
+      if (this.taken === taken) return (put - taken) | 0;
+    }
   }
 
   /** Number of bytes that there are. */
@@ -171,7 +174,8 @@ export class Ring {
    * @returns What `use` returns; `undefined` if there is none.
    */
   tryTake<T>(use: (bytes: Uint8Array, start: number, end: number) => T): { value: T } | undefined {
-    if (this.size <= 0) return undefined;
+    // In this order, so that they are never the same by chance.
+    if (this.taken === this.put) return undefined;
     this.#takeLock.acquireSync({ recover: true });
     try {
       const taken = this.#load(takenWord);

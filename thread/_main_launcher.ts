@@ -21,6 +21,12 @@ const runningGrace = 100;
 /** The same while a module is imported: a kill while it loads a `node:` module ends the process. */
 const importingGrace = 1000;
 const pollInterval = 20;
+/**
+ * Milliseconds after which a thread that was killed stands still. The runtime says at once that it has ended, but
+ * if it is not on a core just then it goes on for some instructions when it is: up to 22 ms later beside busy
+ * cores, and then it may still write. Nothing tells when it really ends.
+ */
+const runOut = 100;
 
 /** A worker and what became of it so far. */
 class WorkerThread {
@@ -29,6 +35,7 @@ class WorkerThread {
   #outcome: EncodedOutcome | undefined;
   #error: unknown;
   #stopRequested: number | undefined;
+  #killed = false;
   #killTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(request: LaunchRequest, onEnd: (end: ThreadEnd) => void) {
@@ -47,8 +54,9 @@ class WorkerThread {
     if (entry.daemon) this.#worker.unref();
     this.#worker.on("message", (message: FromThread) => this.#receive(message));
     this.#worker.on("error", (error: unknown) => this.#error = error);
-    this.#worker.on("exit", (code: number) => {
+    this.#worker.on("exit", async (code: number) => {
       clearTimeout(this.#killTimer);
+      if (this.#killed) await new Promise((resolve) => setTimeout(resolve, runOut));
       table.leave(request.slot);
       onEnd(this.#end(code));
     });
@@ -77,6 +85,7 @@ class WorkerThread {
       const grace = phase === Phase.importing ? importingGrace : runningGrace;
       const waited = performance.now() - this.#stopRequested!;
       if (phase === Phase.booting || waited < grace) return this.#killLater();
+      this.#killed = true;
       this.#worker.terminate();
     }, pollInterval);
   }

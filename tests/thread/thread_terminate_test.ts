@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
+import { delay } from "@std/async";
 import type { Task } from "../../task/mod.ts";
 import { activeCount, Thread, ThreadTerminatedError } from "../../thread/mod.ts";
 import { work as hangsAtImport } from "../fixtures/thread_import_hangs.ts";
@@ -10,6 +11,7 @@ import {
   awaitForever,
   block,
   catchAll,
+  countForEver,
   loadNodeModules,
   spin,
   spinInMicrotasks,
@@ -52,6 +54,21 @@ for (const [place, task] of Object.entries(endless)) {
     assertEquals(activeCount(), before);
   });
 }
+
+Deno.test("Thread has written its last word when it is known to have been terminated", async () => {
+  for (let i = 0; i < 8; i++) {
+    const words = new Int32Array(new SharedArrayBuffer(8));
+    const thread = Thread.spawn(countForEver, words);
+    await Atomics.waitAsync(words, 0, 0).value;
+
+    thread.terminate();
+    await endOf(thread);
+
+    const written = words[1];
+    await delay(50);
+    assertEquals(words[1], written);
+  }
+});
 
 Deno.test("Thread.terminate() ends a thread right after its start", async () => {
   const reached = new Flag();
