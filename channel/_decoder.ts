@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { createError, hideProperty, isExceptionClass } from "./_errors.ts";
-import { reviveHandle } from "../sync/handle.ts";
+import { arrived, type Arriving, reviveHandle } from "../sync/handle.ts";
 import { corruptError, Reader } from "./_reader.ts";
 import * as tags from "./_tags.ts";
 import { createView } from "./_views.ts";
@@ -28,18 +28,22 @@ export class Decoder extends Reader {
   #count = 0;
   #shapes: Shape[] = [];
   #attached: readonly unknown[] | undefined;
+  /** The handles that want to know what becomes of the value. */
+  #arriving: Arriving[] | undefined;
 
   /** Reads the value and checks that nothing follows it. */
   run(attached: readonly unknown[] | undefined): unknown {
     this.#attached = attached;
     const value = this.#value();
     if (this.left > 0) throw corruptError(`${this.left} bytes follow the value`);
+    this.#tell(true);
     return value;
   }
 
   /** Forgets the run, whether it ended or threw. */
   override close(): void {
     super.close();
+    this.#tell(false);
     this.#attached = undefined;
     if (this.#shapes.length > 0) this.#shapes = [];
     if (this.#count > mostKept) this.#objects = new Array(mostKept).fill(undefined);
@@ -278,7 +282,15 @@ export class Decoder extends Reader {
     const kind = this.string();
     const handle = reviveHandle(kind, this.#value());
     this.#objects[slot] = handle;
+    if (arrived in handle) (this.#arriving ??= []).push(handle as Arriving);
     return handle;
+  }
+
+  #tell(complete: boolean): void {
+    const arriving = this.#arriving;
+    if (arriving === undefined) return;
+    this.#arriving = undefined;
+    for (const handle of arriving) handle[arrived](complete);
   }
 }
 

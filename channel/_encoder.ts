@@ -3,6 +3,7 @@
 import { describeError } from "./_errors.ts";
 import {
   type Destination,
+  endPassages,
   functionForm,
   type Handle,
   type HandleForm,
@@ -24,8 +25,8 @@ export interface EncodeOptions {
    * and returns its index. Without it such an object is a `DataCloneError`.
    */
   readonly attach?: ((object: object) => number) | undefined;
-  /** Is told the kind of each handle in the value, so that the other side can be prepared. */
-  readonly onHandle?: ((kind: string) => void) | undefined;
+  /** Is told of each handle in the value, so that the other side can be prepared. */
+  readonly onHandle?: ((form: HandleForm) => void) | undefined;
 }
 
 /** As many shapes are compared with the keys of an object before it gets a new one. */
@@ -46,6 +47,8 @@ export class Encoder extends Writer {
   readonly #references = new References();
   #shapes: string[][] = [];
   #options: EncodeOptions | undefined;
+  /** The handles that have a passage. */
+  #handles: HandleForm[] | undefined;
 
   /** Writes `value`; what was refused is thrown as a {@linkcode Refusal}. */
   run(value: unknown, options: EncodeOptions | undefined): void {
@@ -53,9 +56,15 @@ export class Encoder extends Writer {
     this.#value(value);
   }
 
+  /** Lets the handles of the run know that nobody gets them. */
+  drop(): void {
+    if (this.#handles !== undefined) endPassages(this.#handles);
+  }
+
   /** Forgets the run, whether it ended or threw. */
   override clear(): void {
     super.clear();
+    this.#handles = undefined;
     this.#references.clear();
     if (this.#shapes.length > 0) this.#shapes = [];
     this.#options = undefined;
@@ -295,8 +304,10 @@ export class Encoder extends Writer {
     this.count(known);
   }
 
-  #handle({ kind, state }: HandleForm): void {
-    this.#options?.onHandle?.(kind);
+  #handle(form: HandleForm): void {
+    const { kind, state } = form;
+    if (form.passage !== undefined) (this.#handles ??= []).push(form);
+    this.#options?.onHandle?.(form);
     this.#tag(tags.tagHandle);
     this.string(kind);
     this.#value(state);

@@ -34,6 +34,7 @@ export {
   type Destination,
   type Handle,
   type HandleForm,
+  type Passage,
   registerHandle,
   toHandle,
 } from "../sync/handle.ts";
@@ -84,6 +85,7 @@ export function encode(value: unknown, options?: EncodeOptions): Uint8Array<Arra
     encoder.run(value, options);
     return encoder.take();
   } catch (error) {
+    encoder.drop();
     throw explain(value, error);
   } finally {
     rest(encoder);
@@ -112,6 +114,7 @@ export function encodeWith<R>(
     encoder.run(value, options);
     return use(encoder);
   } catch (error) {
+    encoder.drop();
     throw explain(value, error);
   } finally {
     rest(encoder);
@@ -162,6 +165,7 @@ const handleModules: Readonly<Record<string, string>> = {
   "bounded-semaphore": "../sync/bounded_semaphore.ts",
   channel: "./mod.ts",
   condition: "../sync/condition.ts",
+  connection: "./mod.ts",
   event: "../sync/event.ts",
   "lifo-queue": "./mod.ts",
   lock: "../sync/lock.ts",

@@ -98,6 +98,95 @@ export class ChannelClosedError extends Error {
   }
 }
 
-for (const errorClass of [QueueFullError, QueueEmptyError, QueueClosedError, ChannelClosedError]) {
-  registerError(errorClass);
+/**
+ * Rejects a send to an end of a pipe that nobody holds, a receive when nothing comes any more, and every use of a
+ * connection that is closed.
+ *
+ * @example Send what nobody can receive
+ * ```ts
+ * import { ConnectionClosedError, pipe } from "@weft/concurrency/channel";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const [here, there] = pipe<string>();
+ * there.close();
+ * const error = assertThrows(() => here.sendSync("a"), ConnectionClosedError);
+ * assertEquals(error.value, "a");
+ * ```
+ */
+export class ConnectionClosedError extends Error {
+  /** Always `"ConnectionClosedError"`. */
+  override readonly name = "ConnectionClosedError";
+  /** The message that was not sent, of a send. */
+  readonly value: unknown;
+
+  /** Creates the error, of a message if it is that of a send. */
+  constructor(message: string, value?: unknown) {
+    super(message);
+    this.value = value;
+  }
 }
+
+/**
+ * Rejects a receive into a buffer that has no room for the message, which was taken.
+ *
+ * @example Take the message all the same
+ * ```ts
+ * import { BufferTooShortError, pipe } from "@weft/concurrency/channel";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const [here, there] = pipe<Uint8Array>();
+ * here.sendSync(new Uint8Array([1, 2, 3]));
+ * const error = assertThrows(() => there.receiveIntoSync(new Uint8Array(2)), BufferTooShortError);
+ * assertEquals(error.value, new Uint8Array([1, 2, 3]));
+ * ```
+ */
+export class BufferTooShortError extends Error {
+  /** Always `"BufferTooShortError"`. */
+  override readonly name = "BufferTooShortError";
+  /** The whole message. */
+  readonly value: unknown;
+
+  /** Creates the error of a message. */
+  constructor(message: string, value: unknown) {
+    super(message);
+    this.value = value;
+  }
+}
+
+/**
+ * Rejects a receive into a buffer if the message, which was taken, is not bytes.
+ *
+ * @example Take the message all the same
+ * ```ts
+ * import { NotBytesError, pipe } from "@weft/concurrency/channel";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const [here, there] = pipe<string>();
+ * here.sendSync("hello");
+ * const error = assertThrows(() => there.receiveIntoSync(new Uint8Array(8)), NotBytesError);
+ * assertEquals(error.value, "hello");
+ * ```
+ */
+export class NotBytesError extends TypeError {
+  /** Always `"NotBytesError"`. */
+  override readonly name = "NotBytesError";
+  /** The message. */
+  readonly value: unknown;
+
+  /** Creates the error of a message. */
+  constructor(message: string, value: unknown) {
+    super(message);
+    this.value = value;
+  }
+}
+
+const errorClasses = [
+  QueueFullError,
+  QueueEmptyError,
+  QueueClosedError,
+  ChannelClosedError,
+  ConnectionClosedError,
+  BufferTooShortError,
+  NotBytesError,
+];
+for (const errorClass of errorClasses) registerError(errorClass);

@@ -1,9 +1,12 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 /**
- * Queues and channels that carry values between coroutines, threads and, with `scope: "process"`, processes. They
- * work in shared memory alone, with no event loop in between, and travel as handles anywhere inside the arguments
- * of a thread or process, or through each other.
+ * Queues, channels and pipes that carry values between coroutines, threads and, with `scope: "process"`, processes.
+ * They work in shared memory alone, with no event loop in between, and travel as handles anywhere inside the
+ * arguments of a thread or process, or through each other.
+ *
+ * A {@linkcode Queue} or {@linkcode Channel} is for many who send and many who receive. A {@linkcode pipe} is for
+ * two who talk to each other, and each learns when the other has gone.
  *
  * @example Put and get
  * ```ts
@@ -20,8 +23,11 @@
  */
 
 export * from "./channel.ts";
+export * from "./connection.ts";
+export * from "./connection_options.ts";
 export * from "./errors.ts";
 export * from "./lifo_queue.ts";
+export * from "./pipe.ts";
 export * from "./priority_queue.ts";
 export * from "./queue.ts";
 export * from "./select.ts";

@@ -5,11 +5,12 @@ import { checkTimeout, startTimer, timeoutError, type WaitOptions } from "../syn
 import { chanceOf } from "./_chances.ts";
 import type { Channel } from "./channel.ts";
 import { Choice, type Decision } from "./_choice.ts";
+import type { Connection } from "./connection.ts";
 import type { Queue } from "./queue.ts";
 
 /** What `select` can receive from and send to. */
 // deno-lint-ignore no-explicit-any -- of any values
-export type Selectable = Channel<any> | Queue<any>;
+export type Selectable = Channel<any> | Connection<any, any> | Queue<any>;
 
 /** A send that `select` may do. */
 export interface SendCase {
@@ -26,7 +27,7 @@ export interface TimerCase {
 }
 
 /**
- * What `select` waits for: something to receive from (a channel, a queue), a send, an event that is set, a future or
+ * What `select` waits for: something to receive from (a channel, a connection, a queue), a send, an event that is set, a future or
  * other promise that settles, a time.
  */
 export type SelectCase = Selectable | SendCase | TimerCase | Event | PromiseLike<unknown>;
@@ -89,7 +90,7 @@ export interface SelectOptions extends WaitOptions {
  * @example Work until there is nothing left, or the time is up
  * ```ts
  * import { Channel, Queue, select } from "@weft/concurrency/channel";
- * import type { Event } from "@weft/concurrency/sync";
+ * import { Event } from "@weft/concurrency/sync";
  * import { assertEquals } from "@std/assert";
  *
  * const jobs = new Queue<string>();

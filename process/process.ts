@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { refuseInstances } from "../channel/codec.ts";
+import { endPassages, type HandleForm } from "../sync/handle.ts";
 import type { WaitOptions } from "../sync/wait.ts";
 import { checkStart } from "../task/bootstrap.ts";
 import { type ProcessContext, processContext } from "../task/context.ts";
@@ -246,8 +247,8 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
     signal?.throwIfAborted();
     if (this.#task === undefined && this.run === Process.prototype.run) this.run();
 
-    const handles = new Set<string>();
-    const onHandle = (kind: string) => handles.add(kind);
+    const handles: HandleForm[] = [];
+    const onHandle = (form: HandleForm) => handles.push(form);
     const options = { destination: "process", onHandle } as const;
     const job = this.#task === undefined
       ? packInstance(this, life.label, options)
@@ -256,13 +257,17 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
     try {
       const inherited = configArgs(this.#options.runtimeArgs ?? []);
       const start = this.#startMessage(job, server, inherited);
-      this.#child = this.#spawn(start, inherited, [...handles]);
+      const kinds = new Set(handles.map(({ kind }) => kind));
+      this.#child = this.#spawn(start, inherited, [...kinds]);
       life.begin();
       rememberChild(this);
       signal?.addEventListener("abort", this.#onAbort, { once: true });
       this.#supervise(this.#child, server, start, job.payload);
+      for (const { passage } of handles) passage?.entrust(this.#child.pid);
+      this.exited.then(() => endPassages(handles));
     } catch (error) {
       server[Symbol.dispose]();
+      endPassages(handles);
       throw error;
     }
     return this;

@@ -9,6 +9,21 @@ export interface HandleForm {
   readonly kind: string;
   /** Anything that can be encoded, but not the handle itself. */
   readonly state: unknown;
+  /** Its way to the other side, if what it is a handle on has to know of it. */
+  readonly passage?: Passage | undefined;
+}
+
+/** The way of a handle that keeps something alive until it has come. */
+export interface Passage {
+  /** Says that it is in the hands of another process, whose end is also its end. */
+  entrust(pid: number): void;
+  /** Says that nobody gets the handle who has not got it by now. */
+  end(): void;
+}
+
+/** Ends the passages of handles that nobody gets any more. */
+export function endPassages(forms: readonly HandleForm[]): void {
+  for (const { passage } of forms) passage?.end();
 }
 
 /**
@@ -17,6 +32,18 @@ export interface HandleForm {
  * a {@linkcode HandleForm} or throws a `DataCloneError` if the handle cannot get there.
  */
 export const toHandle: unique symbol = Symbol("toHandle");
+
+/**
+ * Key of a method of a handle that has come to life, if it has one: called when the value around the handle is
+ * complete, or with `false` when that has failed and is perhaps tried again.
+ */
+export const arrived: unique symbol = Symbol("arrived");
+
+/** A handle that is told what becomes of the value around it. */
+export interface Arriving {
+  /** Is told. */
+  [arrived](complete: boolean): void;
+}
 
 /** An object whose class has a {@linkcode toHandle} method. */
 export interface Handle {

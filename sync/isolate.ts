@@ -34,7 +34,10 @@ export function atIsolateEnd(action: () => void): void {
   endings.push(action);
 }
 
-/** Does what is to be done at the end of this isolate, after which no code of the user runs. */
+/**
+ * Does what is to be done at the end of this isolate, after which no code of the user runs; what came last comes
+ * first, as it may stand on what was there before.
+ */
 export function endIsolate(): void {
-  for (const action of endings.splice(0)) action();
+  for (const action of endings.splice(0).reverse()) action();
 }

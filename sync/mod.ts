@@ -42,7 +42,7 @@ export * from "./condition.ts";
 export * from "./errors.ts";
 export * from "./event.ts";
 export * from "./guard.ts";
-export type { Destination, HandleForm } from "./handle.ts";
+export type { Destination, HandleForm, Passage } from "./handle.ts";
 export * from "./lock.ts";
 export type { ArrayOf, NumberOf, NumberType } from "./number_types.ts";
 export * from "./rlock.ts";

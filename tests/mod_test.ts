@@ -6,14 +6,19 @@ import config from "../deno.json" with { type: "json" };
 
 const modules: Record<string, string[]> = {
   channel: [
+    "BufferTooShortError",
     "Channel",
     "ChannelClosedError",
+    "Connection",
+    "ConnectionClosedError",
     "LifoQueue",
+    "NotBytesError",
     "PriorityQueue",
     "Queue",
     "QueueClosedError",
     "QueueEmptyError",
     "QueueFullError",
+    "pipe",
     "select",
   ],
   process: [

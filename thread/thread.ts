@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { refuseInstances } from "../channel/codec.ts";
+import { endPassages, type HandleForm } from "../sync/handle.ts";
 import type { WaitOptions } from "../sync/wait.ts";
 import { checkStart } from "../task/bootstrap.ts";
 import { processContext } from "../task/context.ts";
@@ -225,7 +226,9 @@ export class Thread<R = unknown, Args extends unknown[] = any[]> implements Thre
 
     const attached: object[] = [];
     const attach = (object: object) => attached.push(object) - 1;
-    const options = { destination: "thread", attach } as const;
+    const handles: HandleForm[] = [];
+    const onHandle = (form: HandleForm) => handles.push(form);
+    const options = { destination: "thread", attach, onHandle } as const;
     const { reference, payload } = this.#task === undefined
       ? packInstance(this, life.label, options)
       : packCall(this.#task, this.#args, life.label, options);
@@ -238,9 +241,11 @@ export class Thread<R = unknown, Args extends unknown[] = any[]> implements Thre
       launcher().launch(request, (end) => this.#ended(end));
     } catch (error) {
       table.leave(slot);
+      endPassages(handles);
       throw error;
     }
     life.begin();
+    this.exited.then(() => endPassages(handles));
     rememberThread(this);
     this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
     return this;

@@ -23,7 +23,7 @@ let own: number | undefined;
 
 /** The token of the task that runs this isolate. */
 export function ownToken(): number {
-  return own ??= tokenOf(libc().gettid())!;
+  return own ??= tokenOfTask(libc().gettid())!;
 }
 
 /** Milliseconds in which the number of a task does not come again. */
@@ -47,7 +47,7 @@ export function isTaskAlive(token: number): boolean {
     if (libc().readlink(sighting.path, buffer, 1n) > 0n) return true;
   }
   const task = token & numberMask;
-  if (tokenOf(task) !== token) {
+  if (tokenOfTask(task) !== token) {
     sightings.delete(token);
     return false;
   }
@@ -57,7 +57,7 @@ export function isTaskAlive(token: number): boolean {
 }
 
 /** The token of a task; `undefined` if there is none of this number that is alive. */
-function tokenOf(task: number): number | undefined {
+export function tokenOfTask(task: number): number | undefined {
   // Through the C library: Deno lets only --allow-all read here.
   const c = libc();
   const fd = c.open(new TextEncoder().encode(`/proc/${task}/stat\0`), O_RDONLY_CLOEXEC);
