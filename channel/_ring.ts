@@ -62,7 +62,7 @@ export function frameOf(bytes: Uint8Array): Frame {
 /** How much can be inside of a ring. */
 export interface RingLimits {
   readonly frames: number;
-  /** Bytes that the ring grows to; beyond it grows for a frame that is larger and alone. */
+  /** Bytes that are inside, with what is lost between frames; a frame that is larger can be there alone. */
   readonly bytes: number;
 }
 
@@ -213,7 +213,7 @@ export class Ring {
   /**
    * Finds where a frame goes, and writes down the fence that holds from then on.
    *
-   * @param most Bytes up to which the ring can grow; where that is not enough, nothing is found.
+   * @param most Bytes that there can be in use; where that is not enough, nothing is found.
    */
   #makeRoom(
     head: number,
@@ -226,16 +226,18 @@ export class Ring {
     const end = this.byteLength;
     this.#reach(end);
     const tail = this.#tail();
+    const used = head >= tail ? head - tail : end - tail + head;
+    if (used + needed > most) return undefined;
     if (fence !== 0 && tail >= fence) fence = 0;
     let at = head;
     if (fence !== 0 || head >= tail) {
       // What is behind the head is free to the end.
       if (head + needed > end) {
         if (fence === 0 && needed < tail) at = this.#jump(head, 0);
-        else if (!this.#grow(head + needed, end, most)) return undefined;
+        else this.#grow(head + needed, end);
       }
     } else if (head + needed >= tail) {
-      if (!this.#grow(end + needed, end, most)) return undefined;
+      this.#grow(end + needed, end);
       at = this.#jump(head, end);
       fence = end;
     }
@@ -258,14 +260,12 @@ export class Ring {
     return to;
   }
 
-  #grow(needed: number, from: number, most: number): boolean {
+  #grow(needed: number, from: number): void {
     let length = from;
     while (length < needed) length *= 2;
-    if (length > most) return false;
     this.#bytes.grow(length);
     this.#store(lengthWord, length);
     this.#reach(length);
-    return true;
   }
 
   #reach(length: number): void {

@@ -5,6 +5,7 @@ import { scenario as command } from "./command.ts";
 import { scenario as conditionEventBarrier } from "./condition_event_barrier.ts";
 import { scenario as deadlock } from "./deadlock.ts";
 import { scenario as forkView } from "./fork_view.ts";
+import { scenario as pipe } from "./pipe.ts";
 import { scenario as processAttributes } from "./process_attributes.ts";
 import { scenario as processBasics } from "./process_basics.ts";
 import { scenario as processDaemon } from "./process_daemon.ts";
@@ -43,6 +44,7 @@ export const scenarios: readonly Scenario[] = [
   queueBasics,
   queueProcesses,
   producerConsumer,
+  pipe,
   threadBasics,
   threadDaemon,
   threadLocal,

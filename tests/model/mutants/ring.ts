@@ -191,7 +191,7 @@ export const ringMutants: Record<string, Mutant> = {
   },
   "bytes without a limit": {
     file,
-    from: `    if (length > most) return false;`,
+    from: `    if (used + needed > most) return undefined;`,
     to: ``,
     scenario: "a limit of bytes",
     within: 100,
