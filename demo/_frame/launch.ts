@@ -90,7 +90,8 @@ export async function launch(scenario: Scenario, options: LaunchOptions): Promis
   if (!silent) await Promise.all([stdout.stop(), stderr.stop()]);
   for (const folder of folders) await removeFolder(folder);
 
-  if (hung) failure = `it hung: ended after ${limit / 1000} s`;
+  const tooLong = `it hung: ended after ${limit / 1000} s`;
+  if (hung) failure = failure === undefined ? tooLong : `${failure}; and ${tooLong}`;
   else if (!status.success) failure ??= `its program ended with ${describe(status)}`;
   else if (checks.length === 0) failure ??= "it checked nothing";
   else if (!ended) failure ??= "its program ended before it was done";
