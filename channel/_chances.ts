@@ -43,27 +43,30 @@ function eventChance(event: Event): Chance {
     hasCome: () => event.isSet,
     watch: (come) => {
       const controller = new AbortController();
-      event.wait({ signal: controller.signal }).then(come, () => {});
-      return () => controller.abort();
+      const waited = event.wait({ signal: controller.signal }).then(come, () => {});
+      return () => {
+        controller.abort();
+        return waited;
+      };
     },
     value: () => undefined,
   };
 }
 
 function promiseChance(promise: PromiseLike<unknown>): Chance {
-  let settled = false;
-  const note = () => {
-    settled = true;
-  };
-  watch(promise, note);
   return {
-    hasCome: () => settled,
+    hasCome: () => {
+      let settled = false;
+      const note = () => {
+        settled = true;
+      };
+      watch(promise, note);
+      unwatch(promise, note);
+      return settled;
+    },
     watch: (come) => {
       watch(promise, come);
-      return () => {
-        unwatch(promise, come);
-        unwatch(promise, note);
-      };
+      return () => unwatch(promise, come);
     },
     value: () => promise,
   };

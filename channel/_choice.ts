@@ -8,13 +8,13 @@ export interface Chance {
   readonly port?: Port<unknown>;
   /** Where it is anything else: tells whether it has come. */
   readonly hasCome?: () => boolean;
-  /** Where it is anything else: calls `come` when it has come, and gives what ends that. */
-  readonly watch?: (come: () => void) => () => void;
+  /** Where it is anything else: calls `come` when it has come, and gives what ends that, which may take a moment. */
+  readonly watch?: (come: () => void) => () => void | Promise<void>;
   /** Where it is anything else: what it gives. */
   readonly value?: () => unknown;
 }
 
-/** How a choice ended: which of the chances it was, and what was thrown as it cannot be done. */
+/** How a choice ended: which of the chances it was, and what was thrown as it, or with -1 all, cannot be done. */
 export interface Decision {
   readonly index: number;
   readonly failure?: { readonly error: unknown };
@@ -30,10 +30,14 @@ export interface Decision {
 export class Choice {
   readonly #chances: readonly Chance[];
   readonly #decided = Promise.withResolvers<void>();
-  readonly #ends: (() => void)[] = [];
+  readonly #ends: (() => void | Promise<void>)[] = [];
+  /** Settle when nothing is left of the waits. */
+  readonly #left: (void | Promise<void>)[] = [];
   #decision: Decision | undefined;
   /** The chance that the other side can take. */
   #offered: number | undefined;
+  /** Those that are first in line: who is not would not learn that its offer was taken. */
+  readonly #first = new Set<number>();
   /** Those whose attempts run: they end by themselves. */
   readonly #trying = new Set<number>();
 
@@ -56,7 +60,7 @@ export class Choice {
   }
 
   /** Waits until one is done, or it is given up. */
-  async wait(): Promise<Decision | undefined> {
+  async wait(): Promise<Decision> {
     for (const [index, chance] of this.#chances.entries()) {
       if (this.#decision !== undefined) break;
       this.#ends[index] = chance.port === undefined
@@ -67,30 +71,34 @@ export class Choice {
     // What was decided in between has not ended those that came after it.
     if (this.#decision !== undefined) this.#end();
     await this.#decided.promise;
-    return this.#decision;
+    return this.#decision!;
   }
 
-  /** Ends it; tells whether that was before one was done. */
-  giveUp(): boolean {
-    if (this.#decision !== undefined || this.#withdraw()) return false;
-    this.#end();
-    return true;
+  /** Waits until nothing is left of it, once it is decided or given up. */
+  async leave(): Promise<void> {
+    await Promise.all(this.#left);
+  }
+
+  /** Ends it, unless one was done before. */
+  giveUp(error: unknown): void {
+    this.#decide({ index: -1, failure: { error } });
   }
 
   #waitFor(index: number, port: Port<unknown>): () => void {
     const controller = new AbortController();
     port.enter?.();
-    port.signal.wait(() => this.#attempt(index, port), { signal: controller.signal }).then(
-      () => {
-        if (this.#decision?.index !== index) port.skip?.();
-      },
-      () => {},
-    );
+    const waited = port.signal.wait(() => this.#attempt(index, port), {
+      signal: controller.signal,
+    });
+    this.#left.push(waited.then(() => {
+      if (this.#decision?.index !== index) port.skip?.();
+    }, () => {}));
     return () => controller.abort();
   }
 
   /** Tries one that was woken; tells whether it need not wait any more. */
   #attempt(index: number, port: Port<unknown>): boolean {
+    this.#first.add(index);
     this.#trying.add(index);
     try {
       if (this.#decision !== undefined) return true;
@@ -99,7 +107,7 @@ export class Choice {
         this.#end();
         return true;
       }
-      this.#offer();
+      this.#offer(index);
       return this.#decision !== undefined;
     } finally {
       this.#trying.delete(index);
@@ -124,17 +132,22 @@ export class Choice {
 
   #end(): void {
     this.#decided.resolve();
-    for (const [index, end] of this.#ends.entries()) if (!this.#trying.has(index)) end?.();
+    for (const [index, end] of this.#ends.entries()) {
+      if (!this.#trying.has(index)) this.#left.push(end?.());
+    }
     for (const { port } of this.#chances) port?.leave?.();
     this.#ends.length = 0;
   }
 
-  /** Offers one, first of all where somebody may take it. */
-  #offer(): void {
+  /** Offers one, above all where somebody may take it, beginning with the one that was woken. */
+  #offer(start = 0): void {
     if (this.#decision !== undefined) return;
     let best: number | undefined;
-    for (const [index, { port }] of this.#chances.entries()) {
-      if (port?.offer === undefined) continue;
+    const { length } = this.#chances;
+    for (let i = 0; i < length; i++) {
+      const index = (start + i) % length;
+      const { port } = this.#chances[index]!;
+      if (port?.offer === undefined || !this.#first.has(index)) continue;
       best ??= index;
       if (!port.isWanted) continue;
       best = index;
@@ -143,7 +156,13 @@ export class Choice {
     if (best === undefined || best === this.#offered || this.#withdraw()) return;
     // Noted first, as whoever takes the offer at once may have other chances of this choice tried.
     this.#offered = best;
-    if (!this.#chances[best]!.port!.offer!()) this.#offered = undefined;
+    try {
+      if (!this.#chances[best]!.port!.offer!()) this.#offered = undefined;
+    } catch (error) {
+      this.#offered = undefined;
+      this.#decision = { index: best, failure: { error } };
+      this.#end();
+    }
   }
 
   /** Withdraws what is offered; if it was taken, that is the decision. */

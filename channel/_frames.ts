@@ -17,8 +17,8 @@ export interface Frames<T> {
   readonly closed: boolean;
   /** Why it is closed, if whoever closed it has said so. */
   readonly reason: Reason | undefined;
-  /** Lets nothing be put any more. The reason of the first call counts. */
-  close(reason?: Reason): void;
+  /** Makes a reason ready; gives what lets nothing be put any more. The first reason counts. */
+  prepareClose(reason?: Reason): () => void;
   /**
    * Makes an item ready, as it is now; gives what puts it.
    *
@@ -50,10 +50,11 @@ export class LocalFrames<T> implements Frames<T> {
     return this.#items.length;
   }
 
-  close(reason?: Reason): void {
-    if (this.closed) return;
-    this.closed = true;
-    this.reason = reason;
+  prepareClose(reason?: Reason): () => void {
+    return () => {
+      if (!this.closed) this.reason = reason;
+      this.closed = true;
+    };
   }
 
   prepare(item: T): (ticket: number) => void {
@@ -123,8 +124,9 @@ export class SharedFrames<T> implements Frames<T> {
     return bytes && { value: decode(bytes) };
   }
 
-  close(reason?: Reason): void {
-    this.#ring.close(reason && frameOf(encodeThrown(reason.value, this.#options)));
+  prepareClose(reason?: Reason): () => void {
+    const frame = reason && frameOf(encodeThrown(reason.value, this.#options));
+    return () => this.#ring.close(frame);
   }
 
   prepare(item: T): (ticket: number) => void {

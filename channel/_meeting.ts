@@ -47,13 +47,11 @@ export function waitSync<R>(
   const timeout = checkTimeout(options.timeout);
   if (!meeting.attempt()) {
     meeting.enter();
-    let inTime = false;
     try {
-      inTime = meeting.signal.waitSync(() => meeting.attempt(), timeout);
-    } finally {
-      if (!inTime) inTime = meeting.giveUp();
+      if (!meeting.signal.waitSync(() => meeting.attempt(), timeout)) throw late();
+    } catch (error) {
+      if (!meeting.giveUp()) throw error;
     }
-    if (!inTime) throw late();
   }
   return meeting.finishSync();
 }
@@ -96,7 +94,9 @@ export class WatchingPut<T> implements Port<void> {
   offer(): boolean {
     if (this.#offer === undefined) {
       const conduit = this.#conduit;
-      this.#offer = conduit.locked(() => conduit.offers.offer(this.#put));
+      this.#offer = conduit.locked(() => {
+        return conduit.closed ? undefined : conduit.offers.offer(this.#put);
+      });
       conduit.items.wake();
     }
     return this.#offer !== undefined;
@@ -217,7 +217,7 @@ export class Take<T> extends WatchingTake<T> implements Meeting<T> {
   giveUp(): boolean {
     const { conduit } = this;
     return conduit.locked(() => {
-      const mustTake = this.isIn && conduit.offers.given >= conduit.receivers.size;
+      const mustTake = this.isIn && conduit.offers.hasGiven && !conduit.isAwaited;
       try {
         return mustTake && this.takeLocked();
       } finally {

@@ -16,6 +16,9 @@ const slotWords = 3;
 const numberWord = 1;
 const stateWord = 2;
 
+/** How many can lie about that were withdrawn, besides twice as many as there are. */
+const mostWithdrawn = 16;
+
 /** Nobody may take it: it is not there yet, or not any more. */
 const idle = 0;
 /** Who sends it waits until it is taken. */
@@ -48,11 +51,17 @@ export class Offers<T> {
     this.#frames = frames;
   }
 
-  /** Number of items whose senders have gone on. */
-  get given(): number {
-    let count = 0;
-    for (const slot of this.#slots()) if (this.#state(slot) === given) count++;
-    return count;
+  /** Number of items that are there. */
+  get size(): number {
+    let size = 0;
+    for (const slot of this.#slots()) if (this.#state(slot) !== idle) size++;
+    return size;
+  }
+
+  /** Whether there is an item whose sender has gone on. */
+  get hasGiven(): boolean {
+    for (const slot of this.#slots()) if (this.#state(slot) === given) return true;
+    return false;
   }
 
   /** Gives an item for good; tells whether there was room. */
@@ -101,16 +110,15 @@ export class Offers<T> {
 
   readonly #commit = (ticket: number): void => {
     const slot = this.#find(ticket)!;
-    const isGiven = this.#state(slot) === given;
-    this.#memory.store(slot + stateWord, idle);
-    if (isGiven) this.#memory.store(slot, 0);
+    // Nobody else would free the slot of what is given.
+    this.#memory.store(this.#state(slot) === given ? slot : slot + stateWord, 0);
   };
 
   #add(put: (ticket: number) => void, state: number): number | undefined {
     const slot = this.#free() ?? (this.removeDead(), this.#free());
     if (slot === undefined) return undefined;
-    // Those that were withdrawn behind one that stays.
-    if (this.#frames.size > 2 * capacity) this.#frames.compact(this.#isWanted);
+    // Of those that were withdrawn, there can be many behind one that stays.
+    if (this.#frames.size > 2 * this.size + mostWithdrawn) this.#frames.compact(this.#isWanted);
     const ticket = this.#memory.add(this.#index + ticketWord, 1) >>> 0;
     put(ticket);
     this.#memory.store(slot + stateWord, idle);

@@ -30,7 +30,8 @@ const offersWord = watchersWord + Roster.words;
  *                  none                           waits as a receiver, to whom one can be given
  * ```
  *
- * A receiver that gives up while there are as many given items as receivers takes one, and is done after all.
+ * There are never more given items than receivers: one that gives up where it would be missed takes one, and is
+ * done after all.
  *
  * One that waits for other things as well, as `select` does, cannot promise to take. It waits as a watcher, and
  * finds what is offered. One that may send elsewhere as well offers in one place at a time, and withdraws that
@@ -110,7 +111,9 @@ export class Rendezvous<T> implements Conduit<T> {
   }
 
   close(reason?: Reason): void {
-    this.locked(() => this.frames.close(reason));
+    // Made ready first, as that can run code of the user.
+    const close = this.frames.prepareClose(reason);
+    this.locked(close);
     this.items.wakeAll();
     this.room.wakeAll();
   }
@@ -129,6 +132,7 @@ export class Rendezvous<T> implements Conduit<T> {
   get isAwaited(): boolean {
     if (this.receivers.isEmpty) return false;
     this.receivers.removeDead();
-    return this.receivers.size > this.offers.given;
+    // What is only offered counts: it comes first to a receiver who comes first.
+    return this.receivers.size > this.offers.size;
   }
 }

@@ -242,7 +242,8 @@ export class Channel<T> extends SharedObject<ChannelScope>
   }
 
   /**
-   * Receives the first value if there is one or, without a capacity, if somebody waits to send it; never waits.
+   * Receives the first value if there is one or, without a capacity, if somebody waits to send it; never waits. A
+   * `select` that sends to several channels waits at one of them at a time.
    *
    * @returns The value, or why there is none.
    * @throws {DOMException} Named `DataCloneError`, if the value needs a module that is not loaded; it stays.
@@ -353,13 +354,18 @@ export class Channel<T> extends SharedObject<ChannelScope>
   }
 }
 
+/** What was thrown at the end, for no reason; a reason can be of the same class. */
+const ends = new WeakSet<Error>();
+
 const errors: ConduitErrors = {
   full: (_value, timeout) => timeoutError(timeout!),
   empty: (timeout) => timeoutError(timeout!),
   refused: (value) => new ChannelClosedError("Cannot send as the channel is closed", value),
   ended: (reason: Reason | undefined) => {
     if (reason !== undefined) return reason.value;
-    return new ChannelClosedError("Cannot receive as the channel is closed and empty");
+    const end = new ChannelClosedError("Cannot receive as the channel is closed and empty");
+    ends.add(end);
+    return end;
   },
-  isEnd: (error) => error instanceof ChannelClosedError,
+  isEnd: (error) => ends.has(error as Error),
 };

@@ -4,7 +4,7 @@ import type { Event } from "../sync/event.ts";
 import { checkTimeout, startTimer, timeoutError, type WaitOptions } from "../sync/wait.ts";
 import { chanceOf } from "./_chances.ts";
 import type { Channel } from "./channel.ts";
-import { Choice, type Decision } from "./_choice.ts";
+import { type Chance, Choice, type Decision } from "./_choice.ts";
 import type { Connection } from "./connection.ts";
 import type { Queue } from "./queue.ts";
 
@@ -62,7 +62,10 @@ export interface SelectDefault<D> {
 
 /** Options of {@linkcode select}. */
 export interface SelectOptions extends WaitOptions {
-  /** What to give at once if no case is ready; without it, `select` waits. */
+  /**
+   * What to give at once if no case is ready; without it, `select` waits. A send to a channel without a capacity is
+   * ready if a `receive` waits there, not if another `select` does.
+   */
   readonly default?: unknown;
 }
 
@@ -125,12 +128,24 @@ export async function select(
   cases: readonly SelectCase[],
   options: SelectOptions = {},
 ): Promise<unknown> {
-  const { signal } = options;
   const timeout = checkTimeout(options.timeout);
-  signal?.throwIfAborted();
+  options.signal?.throwIfAborted();
   const chances = cases.map(chanceOf);
   const choice = new Choice(chances);
+  try {
+    return await choose(chances, choice, timeout, options);
+  } finally {
+    await choice.leave();
+  }
+}
 
+/** Does what is decided. */
+async function choose(
+  chances: readonly Chance[],
+  choice: Choice,
+  timeout: number,
+  options: SelectOptions,
+): Promise<unknown> {
   let decision = choice.look();
   if (decision === undefined && chances.some(({ port }) => port === undefined)) {
     // A promise that is settled says so two turns later.
@@ -139,15 +154,17 @@ export async function select(
   }
   if (decision === undefined) {
     if ("default" in options) return { index: -1, value: options.default, done: false };
-    decision = await waitFor(choice, timeout, signal);
+    decision = await waitFor(choice, timeout, options.signal);
   }
 
   const { index, failure } = decision;
-  const { port, value } = chances[index]!;
   if (failure === undefined) {
+    const { port, value } = chances[index]!;
     return { index, value: await (port === undefined ? value!() : port.finish()), done: false };
   }
-  if (port!.hasEnded?.(failure.error)) return { index, value: undefined, done: true };
+  if (chances[index]?.port?.hasEnded?.(failure.error)) {
+    return { index, value: undefined, done: true };
+  }
   throw failure.error;
 }
 
@@ -157,20 +174,14 @@ async function waitFor(
   timeout: number,
   signal: AbortSignal | undefined,
 ): Promise<Decision> {
-  let failure: { readonly error: unknown } | undefined;
-  const giveUp = (error: unknown) => {
-    if (choice.giveUp()) failure = { error };
-  };
-  const onAbort = () => giveUp(signal!.reason);
+  const onAbort = () => choice.giveUp(signal!.reason);
   const decided = choice.wait();
   signal?.addEventListener("abort", onAbort, { once: true });
-  const cancelTimer = startTimer(timeout, () => giveUp(timeoutError(timeout)));
+  const cancelTimer = startTimer(timeout, () => choice.giveUp(timeoutError(timeout)));
   try {
     if (signal?.aborted) onAbort();
-    else if (timeout === 0) giveUp(timeoutError(0));
-    const decision = await decided;
-    if (failure !== undefined) throw failure.error;
-    return decision!;
+    else if (timeout === 0) choice.giveUp(timeoutError(0));
+    return await decided;
   } finally {
     cancelTimer();
     signal?.removeEventListener("abort", onAbort);

@@ -24,8 +24,8 @@ export class TicketFrames implements Frames<string> {
     return this.#ring.closed;
   }
 
-  close(): void {
-    this.#ring.close();
+  prepareClose(): () => void {
+    return () => this.#ring.close();
   }
 
   prepare(item: string): (ticket: number) => void {

@@ -41,10 +41,17 @@ export const rendezvousMutants: Record<string, Mutant> = {
   },
   "an item is given to a receiver that has one": {
     file: "channel/_rendezvous.ts",
-    from: `return this.receivers.size > this.offers.given;`,
+    from: `return this.receivers.size > this.offers.size;`,
     to: `return this.receivers.size > 0;`,
     scenario: "one tries to put twice",
     within: 1000,
+  },
+  "an item is given to a receiver that comes to an offer first": {
+    file: "channel/_rendezvous.ts",
+    from: `return this.receivers.size > this.offers.size;`,
+    to: `return this.receivers.size > Number(this.offers.hasGiven);`,
+    scenario: "one takes an offer or what it was given",
+    within: 20_000,
   },
   "an offer that stays although it was withdrawn": {
     file: offers,

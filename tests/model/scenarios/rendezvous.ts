@@ -238,6 +238,27 @@ export async function rendezvousScenarios(load: Load): Promise<Scenario[]> {
       one,
       { budget: { timeouts: 1 }, patient: true, outcomes: ["empty 1", "got 1.0 1"] },
     ),
+    make(
+      "one takes an offer or what it was given",
+      [
+        takes(1, { timeout: 50 }),
+        puts(1, 1, { timeout: 50 }),
+        puts(2, 1, { timeout: 50 }),
+      ],
+      two,
+      { patient: true },
+    ),
+    make(
+      "two take an offer and what was given, one gives up",
+      [
+        takes(1, { timeout: 50 }),
+        takes(1, { timeout: 50 }),
+        puts(1, 1, { timeout: 50 }),
+        puts(2, 1, { timeout: 50 }),
+      ],
+      two,
+      { patient: true, preemptions: 0, budget: { timeouts: 1 } },
+    ),
     make("one of two who take gives up", [takes(), takes(1, impatient), puts(1, 2)], both, {
       budget: { timeouts: 1 },
       preemptions: 0,
