@@ -1,8 +1,9 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import type { Order } from "./_heap.ts";
+import { LocalItems } from "./_local_items.ts";
 import { checkPriority } from "./_priority.ts";
-import type { Again, Reason, Refuse, Store } from "./_store.ts";
+import type { Again, Refuse, Store } from "./_store.ts";
 import type { Taken } from "./_taken.ts";
 
 interface Entry<T> {
@@ -13,18 +14,15 @@ interface Entry<T> {
 }
 
 /** Items of one thread, by reference, in an order. */
-export class LocalHeapStore<T> implements Store<T> {
+export class LocalHeapStore<T> extends LocalItems implements Store<T> {
   readonly #order: Order;
-  readonly #limit: number;
   readonly #entries: Entry<T>[] = [];
   #sequence = 0;
-  #closed = false;
-  #reason: Reason | undefined;
 
   /** @param limit The most items that are inside at once. */
   constructor(order: Order, limit: number) {
+    super(limit);
     this.#order = order;
-    this.#limit = limit;
   }
 
   get size(): number {
@@ -35,32 +33,10 @@ export class LocalHeapStore<T> implements Store<T> {
     return this.#sequence | 0;
   }
 
-  get limited(): boolean {
-    return this.#limit < Infinity;
-  }
-
-  get isFull(): boolean {
-    return this.size >= this.#limit;
-  }
-
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  get reason(): Reason | undefined {
-    return this.#reason;
-  }
-
-  close(reason?: Reason): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#reason = reason;
-  }
-
   tryPut(item: T, refuse: Refuse<T>, later: boolean, priority?: number): Again | undefined {
     const rank = checkPriority(priority);
     const put = () => {
-      if (this.#closed) refuse(item);
+      if (this.closed) refuse(item);
       if (this.isFull) return false;
       const entry = { item, priority: rank, sequence: this.#sequence++ };
       this.#order.insert(this.#entries, this.size, entry, before);

@@ -1,22 +1,15 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import type { Again, Reason, Refuse, Store } from "./_store.ts";
+import { LocalItems } from "./_local_items.ts";
+import type { Again, Refuse, Store } from "./_store.ts";
 import type { Taken } from "./_taken.ts";
 
 /** Items of one thread, by reference, first in, first out. */
-export class LocalStore<T> implements Store<T> {
-  readonly #limit: number;
+export class LocalStore<T> extends LocalItems implements Store<T> {
   #items: T[] = [];
   /** Items at the beginning that were taken. */
   #start = 0;
   #put = 0;
-  #closed = false;
-  #reason: Reason | undefined;
-
-  /** @param limit The most items that are inside at once. */
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
 
   get size(): number {
     return this.#items.length - this.#start;
@@ -26,31 +19,9 @@ export class LocalStore<T> implements Store<T> {
     return this.#put;
   }
 
-  get limited(): boolean {
-    return this.#limit < Infinity;
-  }
-
-  get isFull(): boolean {
-    return this.size >= this.#limit;
-  }
-
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  get reason(): Reason | undefined {
-    return this.#reason;
-  }
-
-  close(reason?: Reason): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#reason = reason;
-  }
-
   tryPut(item: T, refuse: Refuse<T>, later: boolean): Again | undefined {
     const put = () => {
-      if (this.#closed) refuse(item);
+      if (this.closed) refuse(item);
       if (this.isFull) return false;
       this.#items.push(item);
       this.#put = (this.#put + 1) | 0;
