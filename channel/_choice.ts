@@ -92,7 +92,8 @@ export class Choice {
     });
     this.#left.push(waited.then(() => {
       if (this.#decision?.index !== index) port.skip?.();
-    }, () => {}));
+      // The next in line may never have tried.
+    }, () => port.signal.serve()));
     return () => controller.abort();
   }
 

@@ -2,7 +2,7 @@
 
 import type { Memory } from "../sync/memory/memory.ts";
 import { Signal } from "../sync/signal.ts";
-import { checkTimeout, isTimeout, type WaitOptions } from "../sync/wait.ts";
+import { checkTimeout, isOver, type WaitOptions } from "../sync/wait.ts";
 import type { Conduit, ConduitErrors } from "./_conduit.ts";
 import type { Port } from "./_port.ts";
 import type { Reason, Store } from "./_store.ts";
@@ -68,7 +68,8 @@ export class Lane<T> implements Conduit<T> {
       try {
         await this.room.wait(again, options);
       } catch (error) {
-        throw isTimeout(error) ? this.#errors.full(item, options.timeout) : error;
+        this.room.serve();
+        throw isOver(error, options) ? this.#errors.full(item, options.timeout) : error;
       }
     }
     this.#afterPut();
@@ -78,8 +79,10 @@ export class Lane<T> implements Conduit<T> {
   putSync(item: T, options: Omit<WaitOptions, "signal">, priority?: number): void {
     const timeout = checkTimeout(options.timeout);
     const again = this.#store.tryPut(item, this.#refuse, false, priority);
-    if (again !== undefined && !this.room.waitSync(again, timeout)) {
-      throw this.#errors.full(item, timeout);
+    if (again !== undefined) {
+      // Coroutines of this thread cannot do it while it is blocked.
+      this.items.serve();
+      if (!this.room.waitSync(again, timeout)) throw this.#errors.full(item, timeout);
     }
     this.#afterPut();
   }
@@ -106,7 +109,7 @@ export class Lane<T> implements Conduit<T> {
       try {
         await this.items.wait(() => (taken = this.#pull(true)) !== undefined, options);
       } catch (error) {
-        throw isTimeout(error) ? this.#errors.empty(options.timeout) : error;
+        throw isOver(error, options) ? this.#errors.empty(options.timeout) : error;
       }
     }
     this.#afterTake();
@@ -118,6 +121,7 @@ export class Lane<T> implements Conduit<T> {
     const timeout = checkTimeout(options.timeout);
     let taken = this.#pull(false);
     if (taken === undefined) {
+      this.room.serve();
       const inTime = this.items.waitSync(() => (taken = this.#pull(false)) !== undefined, timeout);
       if (!inTime) throw this.#errors.empty(timeout);
     }

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import type { Signal } from "../sync/signal.ts";
-import { checkTimeout, isTimeout, type WaitOptions } from "../sync/wait.ts";
+import { checkTimeout, isOver, type WaitOptions } from "../sync/wait.ts";
 import type { Offer } from "./_offers.ts";
 import type { Port } from "./_port.ts";
 import type { Rendezvous } from "./_rendezvous.ts";
@@ -32,7 +32,11 @@ export async function wait<R>(
     try {
       await meeting.signal.wait(() => meeting.attempt(), options);
     } catch (error) {
-      if (!meeting.giveUp()) throw isTimeout(error) ? late() : error;
+      if (!meeting.giveUp()) {
+        // The next in line may never have tried.
+        meeting.signal.serve();
+        throw isOver(error, options) ? late() : error;
+      }
     }
   }
   return meeting.finish();

@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { checkTimeout, isTimeout } from "../sync/wait.ts";
+import { checkTimeout, isOver } from "../sync/wait.ts";
 import type { Hold } from "./_hold.ts";
 import type { Lane } from "./_lane.ts";
 import type { PollOptions } from "./connection_options.ts";
@@ -19,7 +19,7 @@ export async function poll(hold: Hold, options: PollOptions): Promise<boolean> {
       await lane.items.wait(() => isReady(lane), { timeout, signal });
       ready = true;
     } catch (error) {
-      if (!isTimeout(error) || signal?.aborted) throw error;
+      if (!isOver(error, options)) throw error;
       ready = look(lane, hold);
     }
   }

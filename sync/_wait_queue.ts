@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { Spin } from "./_spin.ts";
+import { attend } from "./isolate.ts";
 import type { AsyncWait, Memory } from "./memory/memory.ts";
 import { checkTimeout, startTimer, timeoutError, type WaitOptions } from "./wait.ts";
 
@@ -102,7 +103,10 @@ export class WaitQueue {
       if (rest <= 0) return false;
       const longest = this.#longestSleep?.(seen) ?? probeInterval;
       const result = this.#memory.wait(this.#index, seen, Math.min(rest, longest));
-      if (result === "timed-out" && longest === probeInterval) this.#probe?.();
+      if (result === "timed-out" && longest === probeInterval) {
+        attend();
+        this.#probe?.();
+      }
       waited = performance.now() - start;
     }
   }
@@ -163,8 +167,6 @@ export class WaitQueue {
     if (at < 0) return;
     this.#line.splice(at, 1);
     this.#settle(() => waiter.reject(error));
-    // The next one may never have tried, and may get what the first could not.
-    if (at === 0) this.serve();
   }
 
   /** Settles a wait that has left the line; the last one when nothing of its sleep is left. */

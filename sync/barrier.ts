@@ -7,7 +7,7 @@ import { BrokenBarrierError } from "./errors.ts";
 import { functionForm } from "./handle.ts";
 import type { Memory } from "./memory/memory.ts";
 import { placeOf, registerShared, SharedObject, type SyncOptions } from "./shared_object.ts";
-import { checkTimeout, Deadline, isTimeout, type WaitOptions } from "./wait.ts";
+import { checkTimeout, Deadline, isOver, type WaitOptions } from "./wait.ts";
 
 /** Options of a {@linkcode Barrier}. */
 export interface BarrierOptions extends SyncOptions {
@@ -184,8 +184,8 @@ export class Barrier extends SharedObject {
       try {
         await this.#queue.wait(this.#passed(arrival), { signal, timeout: limit ?? deadline.rest });
       } catch (error) {
-        const breaks = limit !== undefined && isTimeout(error);
-        if (this.#giveUp(arrival, breaks, deadline.explain(error))) {
+        const breaks = limit !== undefined && isOver(error, options);
+        if (this.#giveUp(arrival, breaks, deadline.explain(error, options))) {
           await this.#queue.wait(this.#passed(arrival), {});
         }
       }

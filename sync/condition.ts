@@ -7,7 +7,7 @@ import type { AcquireOptions, AcquireSyncOptions, Guard } from "./guard.ts";
 import type { Lock } from "./lock.ts";
 import { RLock } from "./rlock.ts";
 import { placeOf, registerShared, Restored, SharedObject } from "./shared_object.ts";
-import { checkTimeout, Deadline, isTimeout, type WaitOptions } from "./wait.ts";
+import { checkTimeout, Deadline, isOver, type WaitOptions } from "./wait.ts";
 
 /** Options of a {@linkcode Condition}, whose scope is that of its lock. */
 export interface ConditionOptions {
@@ -222,9 +222,9 @@ export class Condition extends SharedObject {
       try {
         await this.wait({ signal: options.signal, timeout: deadline.rest });
       } catch (error) {
-        const result = isTimeout(error) && predicate();
+        const result = isOver(error, options) && predicate();
         if (result) return result;
-        throw deadline.explain(error);
+        throw deadline.explain(error, options);
       }
     }
   }
@@ -251,7 +251,7 @@ export class Condition extends SharedObject {
       try {
         this.waitSync({ timeout: deadline.rest });
       } catch (error) {
-        const result = isTimeout(error) && predicate();
+        const result = isOver(error, {}) && predicate();
         if (result) return result;
         throw deadline.explain(error);
       }

@@ -41,3 +41,15 @@ export function atIsolateEnd(action: () => void): void {
 export function endIsolate(): void {
   for (const action of endings.splice(0).reverse()) action();
 }
+
+const duties: (() => void)[] = [];
+
+/** Has something done now and then also while this isolate blocks its thread, when its event loop does not turn. */
+export function whileBlocked(action: () => void): void {
+  duties.push(action);
+}
+
+/** Does what is to be done while this isolate blocks its thread. */
+export function attend(): void {
+  for (const action of duties) action();
+}

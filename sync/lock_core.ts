@@ -183,7 +183,9 @@ export class LockCore {
             own = this.#token | waiting;
             if (waited === undefined) return seen;
           }
-          if (this.#take(taken, seen, own)) return undefined;
+          // In line, the sleep of who was first is one's own, too.
+          const next = this.#queue.size > 0 ? this.#token | waiting : own;
+          if (this.#take(taken, seen, next)) return undefined;
         } else if ((seen & holder) === abandoned) {
           const next = recover ? this.#token | waiting : 0;
           if (this.#memory.compareExchange(this.#index, seen, next) !== seen) continue;

@@ -281,7 +281,7 @@ export class RWLock extends SharedObject {
       await this.#leaving.wait(attempt, { ...options, timeout: deadline.rest });
     } catch (error) {
       this.#door.release();
-      throw deadline.explain(error);
+      throw deadline.explain(error, options);
     }
   }
 

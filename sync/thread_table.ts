@@ -8,7 +8,7 @@
  *
  * ```text
  * word 0  next thread id          slot n: word 0  thread id, 0 = free
- * word 1  threads alive                   word 1  phase (see Phase)
+ * word 1  threads alive                   word 1  phase (see Phase), or when its end has begun
  *                                         word 2  1 = asked to stop
  *                                         word 3  1 = daemon
  *                                         word 4  bytes of the name, then the name in UTF-8
@@ -24,6 +24,16 @@ export const Phase = {
   /** The task runs. */
   running: 2,
 } as const;
+
+/**
+ * Milliseconds after which a thread whose end has begun stands still. The runtime says of one that was killed at
+ * once that it has ended, but if it is not on a core just then it goes on for some instructions when it is: up to
+ * 22 ms later beside busy cores, and then it may still write. Nothing tells when it really ends.
+ */
+export const runOut = 100;
+
+/** The clock of all threads counts milliseconds modulo this. */
+const clockRange = 2 ** 30;
 
 /** What the table knows of one thread. */
 export interface ThreadEntry {
@@ -114,6 +124,14 @@ export class ThreadTable {
     Atomics.store(this.#words, wordOf(slot) + 1, phase);
   }
 
+  /**
+   * Notes that the end of a thread has begun: it was killed, or it ends itself. It counts as alive until it surely
+   * stands still. The main isolate may be blocked by then, by a wait for just this thread.
+   */
+  beginEnd(slot: number): void {
+    Atomics.store(this.#words, wordOf(slot) + 1, -1 - clock());
+  }
+
   /** Tells whether a thread was asked to stop. */
   stopping(slot: number): boolean {
     return Atomics.load(this.#words, wordOf(slot) + 2) !== 0;
@@ -129,7 +147,9 @@ export class ThreadTable {
   has(id: number): boolean {
     if (id === 0) return true;
     for (let slot = 0; slot < maxThreads; slot++) {
-      if (Atomics.load(this.#words, wordOf(slot)) === id) return true;
+      if (Atomics.load(this.#words, wordOf(slot)) !== id) continue;
+      const phase = this.phase(slot);
+      return phase >= 0 || (clock() + 1 + phase + clockRange) % clockRange < runOut;
     }
     return false;
   }
@@ -149,6 +169,10 @@ export class ThreadTable {
     }
     return entries.sort((a, b) => a.id - b.id);
   }
+}
+
+function clock(): number {
+  return Math.floor(performance.timeOrigin + performance.now()) % clockRange;
 }
 
 function wordOf(slot: number): number {

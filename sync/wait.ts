@@ -66,14 +66,19 @@ export class Deadline {
   }
 
   /** Puts the time of the whole wait into the error of a part. */
-  explain(error: unknown): unknown {
-    return isTimeout(error) ? this.error : error;
+  explain(error: unknown, options: WaitOptions = {}): unknown {
+    return isOver(error, options) ? this.error : error;
   }
 }
 
-/** Tells whether an error is that of a wait whose time is over. */
+/** Tells whether an error is one that says that a time is over. */
 export function isTimeout(error: unknown): boolean {
   return error instanceof DOMException && error.name === "TimeoutError";
+}
+
+/** Tells whether a wait has thrown an error as its time was over; the reason of its signal can look the same. */
+export function isOver(error: unknown, { signal }: WaitOptions): boolean {
+  return isTimeout(error) && !(signal?.aborted && signal.reason === error);
 }
 
 /**

@@ -1,10 +1,10 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import type { Worker } from "node:worker_threads";
-import { Phase } from "../sync/thread_table.ts";
+import { Phase, runOut } from "../sync/thread_table.ts";
 import { processContext } from "../task/context.ts";
 import { Lifecycle } from "../task/lifecycle.ts";
-import { currentIsolate } from "../sync/isolate.ts";
+import { currentIsolate, whileBlocked } from "../sync/isolate.ts";
 import { outcomeOf } from "./_outcome.ts";
 import type {
   Boot,
@@ -21,12 +21,6 @@ const runningGrace = 100;
 /** The same while a module is imported: a kill while it loads a `node:` module ends the process. */
 const importingGrace = 1000;
 const pollInterval = 20;
-/**
- * Milliseconds after which a thread that was killed stands still. The runtime says at once that it has ended, but
- * if it is not on a core just then it goes on for some instructions when it is: up to 22 ms later beside busy
- * cores, and then it may still write. Nothing tells when it really ends.
- */
-const runOut = 100;
 
 /** A worker and what became of it so far. */
 class WorkerThread {
@@ -81,13 +75,22 @@ class WorkerThread {
 
   #killLater(): void {
     this.#killTimer = setTimeout(() => {
-      const phase = currentIsolate().table.phase(this.#request.slot);
-      const grace = phase === Phase.importing ? importingGrace : runningGrace;
-      const waited = performance.now() - this.#stopRequested!;
-      if (phase === Phase.booting || waited < grace) return this.#killLater();
-      this.#killed = true;
-      this.#worker.terminate();
+      this.killIfDue();
+      if (!this.#killed) this.#killLater();
     }, pollInterval);
+  }
+
+  /** Kills the thread if it was asked to stop and has not done so in time. */
+  killIfDue(): void {
+    if (this.#stopRequested === undefined || this.#killed) return;
+    const { table } = currentIsolate();
+    const phase = table.phase(this.#request.slot);
+    const grace = phase === Phase.importing ? importingGrace : runningGrace;
+    const waited = performance.now() - this.#stopRequested;
+    if (phase === Phase.booting || waited < grace) return;
+    this.#killed = true;
+    table.beginEnd(this.#request.slot);
+    this.#worker.terminate();
   }
 
   #receive(message: FromThread): void {
@@ -119,6 +122,11 @@ class WorkerThread {
 }
 
 const workers = new Map<number, WorkerThread>();
+
+// The main isolate may wait for what a thread holds that it has asked to stop.
+whileBlocked(() => {
+  for (const worker of workers.values()) worker.killIfDue();
+});
 
 /** Creates the threads of this process; for the main isolate alone. */
 export const mainLauncher: Launcher = {

@@ -46,7 +46,10 @@ async function main(boot: Boot, port: Port): Promise<void> {
   (globalThis as { self?: unknown }).self ??= globalThis;
 
   let exiting = false;
-  globalThis.addEventListener("unload", () => exiting = true);
+  globalThis.addEventListener("unload", () => {
+    exiting = true;
+    table.beginEnd(slot);
+  });
 
   const stop = () => {
     // Behind the listeners of the user.

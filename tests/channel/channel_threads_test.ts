@@ -157,3 +157,21 @@ Deno.test("Channel carries values of any size and kind", async () => {
     await sent;
   }
 });
+
+for (const scope of ["local", "thread", "process"] as const) {
+  for (const capacity of [0, 1]) {
+    Deno.test(`Channel does not block for ever for coroutines of its own thread (${scope}, ${capacity})`, async () => {
+      const numbers = Array.from({ length: 200 }, (_, i) => i);
+      const sent = new Channel<number>({ scope, capacity });
+      const received = new Channel<number>({ scope, capacity });
+
+      const sends = numbers.map((n) => sent.send(n));
+      assertEquals(numbers.map(() => sent.receiveSync({ timeout: 10_000 })), numbers);
+      await Promise.all(sends);
+
+      const receives = numbers.map(() => received.receive());
+      for (const n of numbers) received.sendSync(n, { timeout: 10_000 });
+      assertEquals(await Promise.all(receives), numbers);
+    });
+  }
+}

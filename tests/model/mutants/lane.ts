@@ -39,32 +39,31 @@ export const laneMutants: Record<string, Mutant> = {
   "an item is told of before it is there": {
     file: lane,
     from: `    const again = this.#store.tryPut(item, this.#refuse, false, priority);
-    if (again !== undefined && !this.room.waitSync(again, timeout)) {`,
+    if (again !== undefined) {`,
     to: `    this.items.wake();
     this.items.wake = () => {};
     const again = this.#store.tryPut(item, this.#refuse, false, priority);
-    if (again !== undefined && !this.room.waitSync(again, timeout)) {`,
+    if (again !== undefined) {`,
     scenario: "one takes",
     within: 1000,
   },
   "a thread that has waited for room tells nobody of its item": {
     file: lane,
-    from: `      throw this.#errors.full(item, timeout);
+    from: `      if (!this.room.waitSync(again, timeout)) throw this.#errors.full(item, timeout);
     }
     this.#afterPut();`,
-    to: `      throw this.#errors.full(item, timeout);
-    }
-    if (again === undefined) this.#afterPut();`,
+    to: `      if (!this.room.waitSync(again, timeout)) throw this.#errors.full(item, timeout);
+    } else this.#afterPut();`,
     scenario: "one waits for room",
     within: 1000,
   },
   "a coroutine that has waited for room tells nobody of its item": {
     file: lane,
-    from: `        throw isTimeout(error) ? this.#errors.full(item, options.timeout) : error;
+    from: `        throw isOver(error, options) ? this.#errors.full(item, options.timeout) : error;
       }
     }
     this.#afterPut();`,
-    to: `        throw isTimeout(error) ? this.#errors.full(item, options.timeout) : error;
+    to: `        throw isOver(error, options) ? this.#errors.full(item, options.timeout) : error;
       }
     } else this.#afterPut();`,
     scenario: "two coroutines wait for room",

@@ -44,6 +44,13 @@ export const lockMutants: Record<string, Mutant> = {
     scenario: "three",
     within: 100,
   },
+  "no mark of the one that slept for the line": {
+    file: "lock_core.ts",
+    from: `this.#queue.size > 0 ? this.#token | waiting : own;`,
+    to: `own;`,
+    scenario: "an abort in line while a thread waits",
+    within: 9500,
+  },
   "a timeout that consumes a wake-up": {
     file: "_wait_queue.ts",
     from: `const seen = attempt(waited);

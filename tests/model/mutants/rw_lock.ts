@@ -81,8 +81,8 @@ export const rwLockMutants: Record<string, Mutant> = {
   "a coroutine that gives up writing but keeps the door shut": {
     file: "rw_lock.ts",
     from: `      this.#door.release();
-      throw deadline.explain(error);`,
-    to: `      throw deadline.explain(error);`,
+      throw deadline.explain(error, options);`,
+    to: `      throw deadline.explain(error, options);`,
     scenario: "a coroutine that writes gives up",
     within: 1400,
   },
