@@ -10,6 +10,8 @@ import { open, openLoading, type Taken } from "./_taken.ts";
 /** One put or take of a rendezvous that waits until it is done. */
 interface Meeting<R> {
   readonly signal: Signal;
+  /** What those at the other side wait for. */
+  readonly others: Signal;
   attempt(): boolean;
   /** Says that it is waited for. */
   enter(): void;
@@ -51,6 +53,8 @@ export function waitSync<R>(
   const timeout = checkTimeout(options.timeout);
   if (!meeting.attempt()) {
     meeting.enter();
+    // Coroutines of this thread cannot come while it is blocked.
+    meeting.others.serve();
     try {
       if (!meeting.signal.waitSync(() => meeting.attempt(), timeout)) throw late();
     } catch (error) {
@@ -63,6 +67,7 @@ export function waitSync<R>(
 /** A put that may be done elsewhere. */
 export class WatchingPut<T> implements Port<void> {
   readonly signal: Signal;
+  readonly others: Signal;
   readonly #conduit: Rendezvous<T>;
   readonly #item: T;
   readonly #put: (ticket: number) => void;
@@ -70,6 +75,7 @@ export class WatchingPut<T> implements Port<void> {
 
   constructor(conduit: Rendezvous<T>, item: T) {
     this.signal = conduit.room;
+    this.others = conduit.items;
     this.#conduit = conduit;
     this.#item = item;
     this.#put = conduit.frames.prepare(item);
@@ -143,6 +149,7 @@ export class Put<T> extends WatchingPut<T> implements Meeting<void> {
 /** A take that may be done elsewhere. */
 export class WatchingTake<T> implements Port<T> {
   readonly signal: Signal;
+  readonly others: Signal;
   protected readonly conduit: Rendezvous<T>;
   protected taken: Taken<T> | undefined;
   /** Whether those who put know that it waits. */
@@ -151,6 +158,7 @@ export class WatchingTake<T> implements Port<T> {
 
   constructor(conduit: Rendezvous<T>, canLoad: boolean) {
     this.signal = conduit.items;
+    this.others = conduit.room;
     this.conduit = conduit;
     this.#canLoad = canLoad;
   }
