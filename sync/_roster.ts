@@ -9,6 +9,8 @@ const capacity = 128;
 const slotWords = 3;
 const countWord = 1;
 const markWord = 2;
+/** In place of the token of a dead isolate, while its slot is cleared. */
+const cleared = -1;
 
 /**
  * Who is in, by isolate: so that those who have died can be told from those who take their time.
@@ -37,7 +39,7 @@ export class Roster {
   get size(): number {
     let size = 0;
     for (const slot of this.#slots()) {
-      if (this.#memory.load(slot) !== 0) size += this.#memory.load(slot + countWord);
+      if (this.#memory.load(slot) > 0) size += this.#memory.load(slot + countWord);
     }
     return size;
   }
@@ -51,7 +53,7 @@ export class Roster {
   get isEmpty(): boolean {
     const end = this.#end;
     for (let slot = this.#index + 1; slot < end; slot += slotWords) {
-      if (this.#memory.load(slot) !== 0) return false;
+      if (this.#memory.load(slot) > 0) return false;
     }
     return true;
   }
@@ -85,9 +87,13 @@ export class Roster {
     const marks: number[] = [];
     for (const slot of this.#slots()) {
       const token = this.#memory.load(slot);
-      if (token === 0 || token === this.#token || this.#memory.isAlive(token)) continue;
+      if (token <= 0 || token === this.#token || this.#memory.isAlive(token)) continue;
       const mark = this.#memory.load(slot + markWord);
-      if (this.#memory.compareExchange(slot, token, 0) === token) marks.push(mark);
+      if (this.#memory.compareExchange(slot, token, cleared) !== token) continue;
+      // Whoever claims it must not seem to be in as often as the dead one was.
+      this.#memory.store(slot + countWord, 0);
+      this.#memory.store(slot, 0);
+      marks.push(mark);
     }
     return marks;
   }

@@ -33,7 +33,7 @@ const plans = [{ scope: "process", kills: 200 }, { scope: "thread", kills: 10 }]
 
 for (const kind of kinds) {
   // The others stand on the same engine.
-  const share = isMain(kind) ? 1 : 0.2;
+  const share = isMain(kind) ? 1 : 0.1;
   for (const plan of plans) {
     const { scope } = plan;
     const kills = plan.kills * share * stress;
