@@ -62,7 +62,8 @@ const storeWord = tallyWord + Tally.words;
  * **Cancellation:** a wait that is aborted or times out leaves no trace: its item is not inside, or none was taken.
  *
  * **Cleanup:** who dies in the middle of a put or get leaves the queue as it was, but may take the item in hand with
- * it. What was put is there for others also when who put it has ended.
+ * it. What was put is there for others also when who put it has ended, but for handles with the scope `"process"` in
+ * it: they are found as long as their sender lives.
  *
  * **Runtime:** `scope: "process"` needs `--allow-ffi`, and Linux on x86-64 or arm64.
  *
@@ -217,6 +218,7 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
    * @returns The item.
    * @throws {QueueEmptyError} If the time is over first.
    * @throws {QueueClosedError} If the queue is closed and empty, or is so meanwhile.
+   * @throws {DOMException} Named `DataCloneError`, if the item needs a module that is not loaded; it stays.
    * @throws {RangeError} If the timeout is negative or not a number.
    */
   getSync(options: Omit<WaitOptions, "signal"> = {}): T {
@@ -229,6 +231,7 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
    * @returns The item.
    * @throws {QueueEmptyError} If the queue is empty.
    * @throws {QueueClosedError} If the queue is closed and empty.
+   * @throws {DOMException} Named `DataCloneError`, if the item needs a module that is not loaded; it stays.
    */
   getNowait(): T {
     // Looked at first: what is put before the queue is closed must be seen.
