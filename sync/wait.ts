@@ -16,7 +16,7 @@ export interface WaitOptions {
 }
 
 /** The longest delay that a platform timer keeps; a longer one would fire at once. */
-const longestTimer = 0x7fffffff;
+export const longestTimer = 0x7fffffff;
 
 /**
  * Checks a timeout given by a caller.

@@ -1,0 +1,225 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import type { Memory } from "../../sync/memory/memory.ts";
+
+/*
+ * What a pool and its workers know of each other, in words that both can reach: who may take tasks, and how far each
+ * task that waits in their store has come.
+ *
+ *   word 0   workers that take tasks      slot of a worker, 16 words each
+ *   word 1   1 = go home when there are no tasks        word 0   how far it has come (see Stage)
+ *   word 2   as many workers stay                       word 1   1 = waits for a task
+ *                                                       word 2   what to abort: cell * 4 + why
+ *                                                       word 3   when its task has begun, milliseconds
+ *   cell of a task, one word: its state, and its worker * 8
+ *
+ *     free ── pool ──▶ queued ── worker ──▶ taking ── worker ──▶ running ── pool ──▶ free
+ *                        └───── pool ─────▶ withdrawn ── whoever meets its frame ──▶ free
+ *
+ * A task runs only after its cell has changed from queued to taking, and is withdrawn only by a change from queued:
+ * so it is never both. When a worker has died, its cells tell what it had in hand.
+ */
+const servingWord = 0;
+const closedWord = 1;
+const keptWord = 2;
+const headerWords = 16;
+const slotWords = 16;
+const stageOf = 0;
+const idleOf = 1;
+/** The word of a slot in which a worker finds what to abort. */
+const abortOf = 2;
+const startOf = 3;
+
+/** Tasks that can be under way at once. */
+export const mostCells = 32_768;
+
+/** How far a worker has come. */
+export const Stage = { booting: 0, serving: 1, retired: 2 } as const;
+
+/** Why a task is aborted. */
+export const AbortReason = { none: 0, cancelled: 1, timeout: 2 } as const;
+
+const State = { free: 0, queued: 1, withdrawn: 2, taking: 3, running: 4 } as const;
+const stateMask = 7;
+const slotShift = 3;
+
+/** Times in the board are milliseconds modulo this. */
+const clockRange = 2 ** 30;
+
+/** The words of one pool. */
+export class Board {
+  readonly #memory: Memory;
+  readonly #index: number;
+  readonly #cells: number;
+  /** Number of slots. */
+  readonly slots: number;
+
+  constructor(memory: Memory, index: number, slots: number) {
+    this.#memory = memory;
+    this.#index = index;
+    this.slots = slots;
+    this.#cells = index + headerWords + slots * slotWords;
+  }
+
+  /** Number of words that it takes. */
+  static words(slots: number): number {
+    return headerWords + slots * slotWords + mostCells;
+  }
+
+  /** Whether workers are to go home when there are no more tasks. */
+  get closed(): boolean {
+    return this.#memory.load(this.#index + closedWord) !== 0;
+  }
+
+  close(): void {
+    this.#memory.store(this.#index + closedWord, 1);
+  }
+
+  /** Says how many workers stay however long they wait. */
+  keep(workers: number): void {
+    this.#memory.store(this.#index + keptWord, workers);
+  }
+
+  /** Makes a slot that of a new worker. */
+  enter(slot: number): void {
+    const at = this.#slot(slot);
+    for (let word = 0; word < slotWords; word++) this.#memory.store(at + word, 0);
+  }
+
+  /** Says that a worker takes tasks. */
+  serve(slot: number): void {
+    this.#memory.store(this.#slot(slot) + stageOf, Stage.serving);
+    this.#memory.add(this.#index + servingWord, 1);
+  }
+
+  /**
+   * Says that a worker takes no more tasks.
+   *
+   * @param always Also if too few would stay.
+   * @returns Whether it may.
+   */
+  retire(slot: number, always: boolean): boolean {
+    for (;;) {
+      const serving = this.#memory.load(this.#index + servingWord);
+      if (!always && serving <= this.#memory.load(this.#index + keptWord)) return false;
+      const word = this.#index + servingWord;
+      if (this.#memory.compareExchange(word, serving, serving - 1) !== serving) continue;
+      this.#memory.store(this.#slot(slot) + stageOf, Stage.retired);
+      return true;
+    }
+  }
+
+  /** Takes a worker off that has ended, if it has not done so itself. */
+  leave(slot: number): void {
+    if (this.stage(slot) === Stage.serving) this.retire(slot, true);
+  }
+
+  stage(slot: number): number {
+    return this.#memory.load(this.#slot(slot) + stageOf);
+  }
+
+  /** Whether a worker waits for a task. */
+  isIdle(slot: number): boolean {
+    return this.#memory.load(this.#slot(slot) + idleOf) !== 0;
+  }
+
+  setIdle(slot: number, idle: boolean): void {
+    this.#memory.store(this.#slot(slot) + idleOf, idle ? 1 : 0);
+  }
+
+  /** Says that a task waits. */
+  post(cell: number): void {
+    this.#memory.store(this.#cells + cell, State.queued);
+  }
+
+  /** Takes back a task that nobody has begun; tells whether that was so. */
+  withdraw(cell: number): boolean {
+    const at = this.#cells + cell;
+    return this.#memory.compareExchange(at, State.queued, State.withdrawn) === State.queued;
+  }
+
+  /** Whether the frame of a cell may still be met. */
+  isWithdrawn(cell: number): boolean {
+    return this.#memory.load(this.#cells + cell) === State.withdrawn;
+  }
+
+  /** Takes a task for a worker; tells whether it was there to take. */
+  claim(cell: number, slot: number): boolean {
+    const at = this.#cells + cell;
+    // What it says is of another task; of this one nobody can have said anything yet.
+    const abort = this.#slot(slot) + abortOf;
+    if (this.#memory.load(abort) !== 0) this.#memory.store(abort, 0);
+    const taking = State.taking | (slot << slotShift);
+    const seen = this.#memory.compareExchange(at, State.queued, taking);
+    if (seen === State.withdrawn) this.#memory.store(at, State.free);
+    return seen === State.queued;
+  }
+
+  /** Says that a worker runs what it has taken, whose frame is gone now. */
+  begin(cell: number, slot: number, now: number): void {
+    this.#memory.store(this.#slot(slot) + startOf, clockOf(now));
+    this.#memory.store(this.#cells + cell, State.running | (slot << slotShift));
+  }
+
+  /** The slot of the worker that has a task in hand; `undefined` if none has. */
+  workerOf(cell: number): number | undefined {
+    const word = this.#memory.load(this.#cells + cell);
+    return (word & stateMask) >= State.taking ? word >>> slotShift : undefined;
+  }
+
+  /** Milliseconds since a worker has begun with a task; `undefined` if none has. */
+  runningFor(cell: number, now: number): number | undefined {
+    const word = this.#memory.load(this.#cells + cell);
+    if ((word & stateMask) !== State.running) return undefined;
+    const start = this.#memory.load(this.#slot(word >>> slotShift) + startOf);
+    return (clockOf(now) - start + clockRange) % clockRange;
+  }
+
+  /** Frees the cell of a task that is done. */
+  free(cell: number): void {
+    this.#memory.store(this.#cells + cell, State.free);
+  }
+
+  /**
+   * Takes a task from a worker that has died.
+   *
+   * @returns Whether the cell is free, as the frame is surely gone.
+   */
+  bury(cell: number): boolean {
+    const at = this.#cells + cell;
+    const taking = (this.#memory.load(at) & stateMask) === State.taking;
+    this.#memory.store(at, taking ? State.withdrawn : State.free);
+    return !taking;
+  }
+
+  /** Asks a worker to abort a task. */
+  abort(slot: number, cell: number, reason: number): void {
+    const at = this.#slot(slot) + abortOf;
+    this.#memory.store(at, (cell << 2) | reason);
+    this.#memory.notify(at, 1);
+  }
+
+  /** Why a task is to be aborted, if it is. */
+  abortReason(slot: number, cell: number): number {
+    const word = this.#memory.load(this.#slot(slot) + abortOf);
+    return word >>> 2 === cell ? word & 3 : AbortReason.none;
+  }
+
+  /** Calls back whenever something is to be aborted, for ever. */
+  async watchAborts(slot: number, onAbort: () => void): Promise<never> {
+    const at = this.#slot(slot) + abortOf;
+    for (;;) {
+      const seen = this.#memory.load(at);
+      onAbort();
+      await this.#memory.waitAsync(at, seen)?.promise;
+    }
+  }
+
+  #slot(slot: number): number {
+    return this.#index + headerWords + slot * slotWords;
+  }
+}
+
+function clockOf(now: number): number {
+  return Math.floor(now) % clockRange;
+}

@@ -1,0 +1,40 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import type { Job } from "./job.ts";
+
+/** Milliseconds that a chunk should take a worker: far more than sending it does. */
+const targetTime = 4;
+/** Bytes that a chunk should have at most. */
+const targetBytes = 1 << 18;
+const mostItems = 1 << 15;
+/** As many times as large can the next chunk be. */
+const growth = 8;
+
+/** Finds out how many items of a map should go to a worker at once. */
+export class ChunkSize {
+  readonly #fixed: number | undefined;
+  readonly #most: number;
+  #size = 1;
+
+  /**
+   * @param fixed What the caller wants.
+   * @param most What a worker takes.
+   */
+  constructor(fixed: number | undefined, most: number) {
+    this.#fixed = fixed;
+    this.#most = Math.min(mostItems, most);
+  }
+
+  /** Number of items of the next chunk. */
+  get next(): number {
+    return this.#fixed ?? Math.min(this.#size, this.#most);
+  }
+
+  /** Learns from a chunk that is done. */
+  observe({ duration, bytes, count }: Job): void {
+    const byTime = Math.floor(targetTime * count / duration);
+    const byBytes = Math.floor(targetBytes * count / Math.max(1, bytes));
+    const largest = Math.max(this.#size, count * growth);
+    this.#size = Math.max(1, Math.min(byTime, byBytes, largest, mostItems));
+  }
+}

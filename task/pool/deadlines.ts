@@ -1,0 +1,44 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { startTimer } from "../../sync/wait.ts";
+import { AbortReason } from "./board.ts";
+import type { Job, JobOwner } from "./job.ts";
+
+/** Milliseconds that a task whose time is over has to stop by itself. */
+const grace = 100;
+
+/** What can be done to a job from outside. */
+export interface JobControl extends JobOwner {
+  /** Milliseconds since a worker has begun with a job; `undefined` if none has. */
+  runningFor(job: Job): number | undefined;
+  /** Ends the worker of a job. */
+  kill(job: Job): void;
+}
+
+/** Has a job end when its signal aborts or its time is over. */
+export function guardJob(job: Job, control: JobControl, signal: AbortSignal | undefined): void {
+  let cancelTimer = () => {};
+  const stop = (reason: number) => {
+    if (!control.withdraw(job)) control.abort(job, reason);
+  };
+  const onAbort = () => {
+    job.reject(signal!.reason);
+    stop(AbortReason.cancelled);
+  };
+  const look = () => {
+    const elapsed = control.runningFor(job) ?? 0;
+    if (elapsed < job.timeout) {
+      cancelTimer = startTimer(job.timeout - elapsed, look);
+      return;
+    }
+    job.reject(new DOMException(`The task timed out after ${job.timeout} ms`, "TimeoutError"));
+    cancelTimer = startTimer(grace, () => control.kill(job));
+    stop(AbortReason.timeout);
+  };
+  job.release = () => {
+    cancelTimer();
+    signal?.removeEventListener("abort", onAbort);
+  };
+  cancelTimer = startTimer(job.timeout, look);
+  signal?.addEventListener("abort", onAbort, { once: true });
+}

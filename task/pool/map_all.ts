@@ -1,0 +1,216 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { show } from "../../sync/show.ts";
+import type { MapOptions } from "../pool.ts";
+import { AbortReason } from "./board.ts";
+import { ChunkSize } from "./chunk_size.ts";
+import type { PoolEngine } from "./engine.ts";
+import type { Hold } from "./hold.ts";
+import type { Job, JobSink } from "./job.ts";
+
+/** Chunks that are under way for each worker. */
+const ahead = 4;
+
+/** Calls a task with each item, and gives the results in their order. */
+export async function mapAll(
+  engine: PoolEngine,
+  fn: unknown,
+  kind: number,
+  items: Iterable<unknown>,
+  options: MapOptions,
+): Promise<unknown[]> {
+  options.signal?.throwIfAborted();
+  return await new MapAll(engine, fn, kind, items, options).run();
+}
+
+class MapAll {
+  readonly #engine: PoolEngine;
+  readonly #fn: unknown;
+  readonly #kind: number;
+  readonly #options: MapOptions;
+  readonly #source: Iterator<unknown>;
+  readonly #size: ChunkSize;
+  readonly #hold: Hold;
+  readonly #jobs = new Set<Job>();
+  readonly #results: unknown[] = [];
+  readonly #outcome = Promise.withResolvers<unknown[]>();
+  /** Number of items, if it is known. */
+  #total: number | undefined;
+  #taken = 0;
+  #completed = 0;
+  #failure: { readonly error: unknown } | undefined;
+  #ended = false;
+  #feeding = false;
+
+  constructor(
+    engine: PoolEngine,
+    fn: unknown,
+    kind: number,
+    items: Iterable<unknown>,
+    options: MapOptions,
+  ) {
+    this.#engine = engine;
+    this.#fn = fn;
+    this.#kind = kind;
+    this.#options = options;
+    this.#source = iterate(items);
+    this.#total = countOf(items);
+    this.#size = new ChunkSize(options.chunkSize, engine.mostCalls);
+    this.#hold = engine.hold();
+  }
+
+  async run(): Promise<unknown[]> {
+    const { signal } = this.#options;
+    const onAbort = () => {
+      this.#fail(signal!.reason);
+      for (const job of this.#jobs) {
+        job.settled = true;
+        if (!this.#engine.withdraw(job)) this.#engine.abort(job, AbortReason.cancelled);
+      }
+      this.#outcome.reject(signal!.reason);
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      this.#feed();
+      return await this.#outcome.promise;
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+      this.#hold.release();
+    }
+  }
+
+  /** Brings chunks, as long as there are few under way. */
+  #feed(): void {
+    // The source can call back into this map.
+    if (this.#feeding) return;
+    this.#feeding = true;
+    while (!this.#ended && this.#jobs.size < ahead * this.#engine.size) this.#feedOne();
+    this.#feeding = false;
+    if (!this.#ended || this.#jobs.size > 0) return;
+    if (this.#failure !== undefined) this.#outcome.reject(this.#failure.error);
+    else this.#outcome.resolve(this.#results);
+  }
+
+  #feedOne(): void {
+    try {
+      const items = this.#pull();
+      if (items.length === 0) return;
+      const at = this.#taken;
+      this.#taken += items.length;
+      this.#engine.checkOpen(true);
+      const sink = new ChunkSink((job, values, failure) => {
+        this.#chunkDone(job, at, values, failure);
+      });
+      sink.job = this.#engine.enqueue(
+        this.#fn,
+        this.#kind,
+        items,
+        this.#options.priority ?? 0,
+        sink,
+      );
+      this.#jobs.add(sink.job);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Takes the items of the next chunk. */
+  #pull(): unknown[] {
+    let size = this.#size.next;
+    if (this.#total !== undefined && this.#options.chunkSize === undefined) {
+      const rest = Math.ceil((this.#total - this.#taken) / (2 * this.#engine.size));
+      size = Math.max(1, Math.min(size, rest));
+    }
+    const items: unknown[] = [];
+    while (items.length < size) {
+      const next = this.#source.next();
+      if (next.done) {
+        this.#ended = true;
+        this.#total = this.#taken + items.length;
+        break;
+      }
+      items.push(next.value);
+    }
+    return items;
+  }
+
+  #chunkDone(
+    job: Job,
+    at: number,
+    values: unknown[],
+    failure: { readonly error: unknown } | undefined,
+  ): void {
+    this.#jobs.delete(job);
+    this.#completed += values.length;
+    if (failure !== undefined) this.#fail(failure.error);
+    else {
+      for (let i = 0; i < values.length; i++) this.#results[at + i] = values[i];
+      this.#size.observe(job);
+    }
+    try {
+      this.#options.onProgress?.({ completed: this.#completed, total: this.#total });
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#feed();
+  }
+
+  /** Begins nothing more. */
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    if (!this.#ended) {
+      this.#ended = true;
+      try {
+        this.#source.return?.();
+      } catch {
+        // The first error counts.
+      }
+    }
+    for (const job of this.#jobs) {
+      if (this.#engine.withdraw(job)) this.#jobs.delete(job);
+    }
+  }
+}
+
+/** Takes what a chunk comes to. */
+export class ChunkSink implements JobSink {
+  job: Job | undefined;
+  readonly #done: (
+    job: Job,
+    values: unknown[],
+    failure: { readonly error: unknown } | undefined,
+  ) => void;
+
+  constructor(
+    done: (
+      job: Job,
+      values: unknown[],
+      failure: { readonly error: unknown } | undefined,
+    ) => void,
+  ) {
+    this.#done = done;
+  }
+
+  resolve(values: unknown): void {
+    this.#done(this.job!, values as unknown[], undefined);
+  }
+
+  reject(error: unknown, values: unknown[] = []): void {
+    this.#done(this.job!, values, { error });
+  }
+}
+
+/** Iterates over what may be given as items. */
+export function iterate(items: Iterable<unknown>): Iterator<unknown> {
+  const method = (items as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator];
+  if (typeof method === "function") return method.call(items);
+  throw new TypeError(
+    `Cannot map as the items are not iterable: current value is ${show(items)}`,
+  );
+}
+
+function countOf(items: Iterable<unknown>): number | undefined {
+  if (Array.isArray(items) || ArrayBuffer.isView(items)) return (items as unknown[]).length;
+  if (items instanceof Set || items instanceof Map) return items.size;
+  return undefined;
+}

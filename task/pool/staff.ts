@@ -1,0 +1,190 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { type Board, Stage } from "./board.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Launcher, PoolBoot, PoolWorker, WorkerEnd } from "./launcher.ts";
+
+/** Ends in a row of workers that never took a job, after which the pool is broken. */
+const mostFailures = 3;
+/** Milliseconds until the first of them is replaced; twice as many for each more. */
+const firstDelay = 50;
+
+/** What the staff asks of its pool. */
+export interface StaffOwner {
+  /** What a new worker is told. */
+  boot(slot: number): PoolBoot;
+  /** Takes what a worker says. */
+  receive(slot: number, message: unknown): void;
+  /** Is told that a worker has ended; the slot is free when it returns. */
+  ended(slot: number, worker: PoolWorker, end: WorkerEnd): void;
+  /** Is told that workers cannot be started, and why. */
+  broken(error: unknown): void;
+  /** Is told that it is time to look again how many are needed. */
+  review(): void;
+}
+
+interface Member {
+  readonly worker: PoolWorker;
+  readonly started: number;
+}
+
+/** The workers of a pool: starts them and notices when they end. */
+export class Staff {
+  readonly #owner: StaffOwner;
+  readonly #launcher: Launcher;
+  readonly #exchange: Exchange;
+  readonly #board: Board;
+  readonly #name: string;
+  readonly #size: number;
+  readonly #members = new Map<number, Member>();
+  /** Milliseconds for which those were there that have ended. */
+  #pastTime = 0;
+  #launched = 0;
+  #failures = 0;
+  #lastError: unknown;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
+  readonly #gone: (() => void)[] = [];
+
+  constructor(
+    owner: StaffOwner,
+    launcher: Launcher,
+    exchange: Exchange,
+    name: string,
+    size: number,
+  ) {
+    this.#owner = owner;
+    this.#launcher = launcher;
+    this.#exchange = exchange;
+    this.#board = exchange.board;
+    this.#name = name;
+    this.#size = size;
+  }
+
+  /** Number of workers that have not ended. */
+  get count(): number {
+    return this.#members.size;
+  }
+
+  /** Number of workers that take jobs or will do so. */
+  get active(): number {
+    let active = 0;
+    for (const slot of this.#members.keys()) {
+      if (this.#board.stage(slot) !== Stage.retired) active++;
+    }
+    return active;
+  }
+
+  /** Milliseconds for which workers have been there, all together. */
+  get time(): number {
+    const now = performance.now();
+    let time = this.#pastTime;
+    for (const { started } of this.#members.values()) time += now - started;
+    return time;
+  }
+
+  /** The worker in a slot. */
+  at(slot: number): PoolWorker | undefined {
+    return this.#members.get(slot)?.worker;
+  }
+
+  /** Tells something to all workers. */
+  post(message: unknown): void {
+    for (const { worker } of this.#members.values()) worker.post(message);
+  }
+
+  /** Starts as many workers as so many waiting jobs need, but never too many. */
+  provide(waiting: number, least: number): void {
+    if (this.#stopped || this.#retry !== undefined) return;
+    let active = 0;
+    let free = 0;
+    for (const slot of this.#members.keys()) {
+      const stage = this.#board.stage(slot);
+      if (stage === Stage.retired) continue;
+      active++;
+      if (stage === Stage.booting || this.#board.isIdle(slot)) free++;
+    }
+    while (active < this.#size && (free < waiting || active < least)) {
+      // Those that have retired are about to end.
+      if (this.#members.size === this.#board.slots || !this.#start()) return;
+      active++;
+      free++;
+    }
+  }
+
+  /** Starts no more workers. */
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+  }
+
+  /** Ends all workers, whatever they do. */
+  terminate(): void {
+    this.stop();
+    for (const { worker } of this.#members.values()) worker.terminate();
+  }
+
+  /** Waits until no worker is there. */
+  async wait(): Promise<void> {
+    if (this.#members.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#gone.push(resolve);
+    await promise;
+  }
+
+  #start(): boolean {
+    const slot = this.#freeSlot();
+    this.#board.enter(slot);
+    try {
+      const worker = this.#launcher.launch(
+        `${this.#name}-${++this.#launched}`,
+        this.#owner.boot(slot),
+        (message) => this.#owner.receive(slot, message),
+      );
+      this.#members.set(slot, { worker, started: performance.now() });
+      this.#exchange.enter(slot, worker);
+      this.#supervise(slot, worker);
+      return true;
+    } catch (error) {
+      this.#failed(error);
+      return false;
+    }
+  }
+
+  async #supervise(slot: number, worker: PoolWorker): Promise<void> {
+    const end = await worker.ended;
+    const failed = this.#board.stage(slot) === Stage.booting;
+    this.#pastTime += performance.now() - this.#members.get(slot)!.started;
+    this.#owner.ended(slot, worker, end);
+    this.#board.leave(slot);
+    this.#exchange.leave(slot);
+    this.#members.delete(slot);
+    if (this.#members.size === 0) { for (const resolve of this.#gone.splice(0)) resolve(); }
+    if (failed) return this.#failed(end.error ?? endError(worker, end));
+    this.#failures = 0;
+    this.#owner.review();
+  }
+
+  /** Tries again later, unless it is in vain. */
+  #failed(error: unknown): void {
+    if (this.#stopped) return;
+    this.#lastError ??= error;
+    if (++this.#failures >= mostFailures) return this.#owner.broken(this.#lastError);
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      this.#owner.review();
+    }, firstDelay * 2 ** (this.#failures - 1));
+  }
+
+  #freeSlot(): number {
+    let slot = 0;
+    while (this.#members.has(slot)) slot++;
+    return slot;
+  }
+}
+
+function endError(worker: PoolWorker, { code, signal }: WorkerEnd): Error {
+  const how = signal === undefined ? `exited with code ${code}` : `was ended by ${signal}`;
+  return new Error(`Worker ${JSON.stringify(worker.name)} ${how} before it could take a task`);
+}

@@ -1,0 +1,98 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { decode } from "../../channel/codec.ts";
+import type { Frame } from "../../channel/_ring.ts";
+import { UnknownHandleError } from "../../sync/handle.ts";
+import { ThreadMemory } from "../../sync/memory/thread_memory.ts";
+import type { Wire } from "../wire.ts";
+import { Board } from "./board.ts";
+import type { JobHeader, ResultHeader } from "./frames.ts";
+import type { Intake, Work } from "./intake.ts";
+import type { Stock, Supply } from "./supplies.ts";
+
+/** What a worker is told that shares no memory with its pool. */
+export type ToWorker =
+  | { readonly type: "supply"; readonly supply: Supply }
+  | { readonly type: "job"; readonly header: JobHeader; readonly body: Uint8Array<ArrayBuffer> }
+  | { readonly type: "abort"; readonly cell: number; readonly reason: number }
+  | { readonly type: "go" };
+
+/** What it tells. */
+export type FromWorker =
+  | { readonly type: "ready" }
+  | {
+    readonly type: "result";
+    readonly header: ResultHeader;
+    readonly body: Uint8Array<ArrayBuffer>;
+  };
+
+/** The side of a worker that gets one job after the other as a message. */
+export class WireIntake implements Intake {
+  /** Its own: the pool has another one. */
+  readonly board: Board;
+  readonly #wire: Wire;
+  readonly #stock: Stock;
+  readonly #jobs: Extract<ToWorker, { type: "job" }>[] = [];
+  #ready = false;
+  #wake: (() => void) | undefined;
+
+  constructor(wire: Wire, slot: number, stock: Stock) {
+    this.#wire = wire;
+    this.#stock = stock;
+    this.board = new Board(new ThreadMemory(Board.words(slot + 1) * 4), 0, slot + 1);
+    wire.listen((message) => this.#receive(message as ToWorker, slot));
+  }
+
+  take(work: Work): boolean {
+    const job = this.#jobs.shift();
+    if (job === undefined) return false;
+    Object.assign(work, job.header);
+    work.bytes = undefined;
+    work.failure = undefined;
+    try {
+      work.args = decode(job.body) as unknown[];
+    } catch (error) {
+      if (error instanceof UnknownHandleError) work.bytes = job.body;
+      else work.failure = { error };
+    }
+    return true;
+  }
+
+  /** The pool itself sees to it that a worker does not wait too long. */
+  async wait(work: Work): Promise<boolean> {
+    if (!this.#ready) this.#post({ type: "ready" });
+    this.#ready = true;
+    while (this.#jobs.length === 0 && !this.board.closed) {
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+    return this.take(work);
+  }
+
+  deliver(header: ResultHeader, body: Frame): boolean {
+    const bytes = new Uint8Array(body.byteLength);
+    body.copyTo(bytes, 0);
+    this.#post({ type: "result", header: { ...header }, body: bytes });
+    return true;
+  }
+
+  async waitForRoom(): Promise<void> {}
+
+  #post(message: FromWorker): void {
+    this.#wire.post(message);
+  }
+
+  #receive(message: ToWorker, slot: number): void {
+    switch (message.type) {
+      case "supply":
+        return this.#stock.add(message.supply);
+      case "abort":
+        return this.board.abort(slot, message.cell, message.reason);
+      case "job":
+        this.#jobs.push(message);
+        break;
+      case "go":
+        this.board.close();
+    }
+    this.#wake?.();
+  }
+}
