@@ -2,7 +2,9 @@
 
 import { decodeLoading } from "../channel/codec.ts";
 import type { ExitReason, Outcome } from "../task/lifecycle.ts";
-import { type Frame, FrameType, type LinkServer, readFrame } from "./_link.ts";
+import type { WiredEnd } from "../task/wire.ts";
+import { type Frame, FrameReader, FrameType, type FrameWriter } from "./_link.ts";
+import type { LinkServer } from "./_link_server.ts";
 import { ProcessExitedError } from "./errors.ts";
 
 /** What is known of a process that has ended. */
@@ -22,14 +24,33 @@ export interface Received {
   readonly outcome: Outcome<unknown>;
 }
 
-/** Takes the connection of a child and what it sends before it ends. */
-export async function receive(server: LinkServer): Promise<Received | undefined> {
+/**
+ * Takes the connection of a child and what it sends before it ends.
+ *
+ * @param writer Sends the messages for the child; it is closed when the child has ended.
+ * @param wire Takes the messages of the child.
+ */
+export async function receive(
+  server: LinkServer,
+  writer: FrameWriter,
+  wire: WiredEnd | undefined,
+): Promise<Received | undefined> {
   const conn = await server.accept();
-  if (conn === undefined) return undefined;
-  const frame = await readFrame(conn);
+  if (conn === undefined) {
+    await writer.close();
+    return undefined;
+  }
+  writer.open(conn);
+  const reader = new FrameReader(conn);
+  let frame = await reader.next();
+  for (; frame?.type === FrameType.message; frame = await reader.next()) {
+    wire?.onMessage(frame.body);
+  }
+  const written = writer.close();
   const outcome = frame && await open(frame);
   // Only now: the child keeps what its handles are handles on until then.
   conn.close();
+  await written;
   return frame && { type: frame.type, outcome: outcome! };
 }
 

@@ -12,12 +12,20 @@ const pipeCapacity = 65536;
 
 /** How to start the program of a child process. */
 export interface SpawnOptions {
-  readonly permissions: ProcessPermissions;
-  readonly runtimeArgs: readonly string[];
-  readonly env: Record<string, string> | undefined;
-  readonly cwd: string | URL | undefined;
-  readonly stdout: ProcessOutput;
-  readonly stderr: ProcessOutput;
+  readonly permissions?: ProcessPermissions | undefined;
+  readonly runtimeArgs?: readonly string[] | undefined;
+  readonly env?: Record<string, string> | undefined;
+  readonly cwd?: string | URL | undefined;
+  readonly stdout?: ProcessOutput | undefined;
+  readonly stderr?: ProcessOutput | undefined;
+}
+
+/** What is part of a child's module graph beside the module of its task. */
+export interface GraphAdditions {
+  /** The kinds of the handles in its arguments; their modules are imported at once. */
+  readonly handles: readonly string[];
+  /** Modules that the task may import later. */
+  readonly modules: readonly string[];
 }
 
 /**
@@ -45,16 +53,17 @@ export function checkRunPermission(what: string): void {
 export function spawnChild(
   start: StartMessage,
   configArgs: readonly string[],
-  handles: readonly string[],
+  additions: GraphAdditions,
   options: SpawnOptions,
 ): Deno.ChildProcess {
-  const { permissions, runtimeArgs, env, cwd, stdout, stderr } = options;
+  const { permissions = "inherit", runtimeArgs = [], env, cwd } = options;
+  const { stdout = "inherit", stderr = "inherit" } = options;
   const args = [
     "run",
     ...permissionArgs(permissions, `${linkHost}:${start.port}`, cwd !== undefined),
     ...configArgs,
     ...runtimeArgs,
-    mainModule(start.reference.module, handles),
+    mainModule(start.reference.module, additions),
     ...Deno.args,
   ];
   const command = programs().find((command) => mayRun(command)) ?? Deno.execPath();
@@ -117,16 +126,17 @@ function writeAtOnce(pid: number, bytes: Uint8Array): boolean {
 
 /**
  * The main module of a child: imports the module of the task literally, so that it is part of the
- * module graph and loads also where the child may read no file; so do the modules of the handles in its
- * arguments.
+ * module graph and loads also where the child may read no file; so do the other modules.
  */
-function mainModule(module: string, handles: readonly string[]): string {
+function mainModule(module: string, { handles, modules }: GraphAdditions): string {
   const child = JSON.stringify(import.meta.resolve("./child.ts"));
   const imports = handles.map((kind) => handleModule(kind))
     .map((url) => url === undefined ? "" : `import${JSON.stringify(url)};`);
-  const code = `${imports.join("")}import{serve}from${child};await serve(()=>import(${
-    JSON.stringify(module)
-  }))`;
+  // Never called: code of the user may run only where `serve` guards it.
+  const later = modules.map((url) => `()=>import(${JSON.stringify(url)});`);
+  const code = `${imports.join("")}import{serve}from${child};${
+    later.join("")
+  }await serve(()=>import(${JSON.stringify(module)}))`;
   return `data:text/javascript,${encodeURIComponent(code)}`;
 }
 

@@ -10,8 +10,9 @@
 import { setProcessContext } from "../task/context.ts";
 import { executeJob, type JobOutcome, Revival } from "../task/job.ts";
 import { joinNonDaemons, reportUnjoined } from "../task/lifecycle.ts";
+import { setWire, type Wire } from "../task/wire.ts";
 import { dieWithParent } from "./_death_signal.ts";
-import { connectLink, FrameType, type StartMessage, writeFrame } from "./_link.ts";
+import { connectLink, FrameReader, FrameType, FrameWriter, type StartMessage } from "./_link.ts";
 
 /**
  * Runs the job that the parent sends, and ends this process.
@@ -24,14 +25,20 @@ export async function serve(load: () => Promise<Record<string, unknown>>): Promi
   setProcessContext(context);
   if (context.daemon) dieWithParent(context.parent!.pid);
   watchParent(context.daemon);
-  const link = connectLink(start);
-  let hasHandles = false;
+  const link = new Link(connectLink(start));
+  setWire(link);
+  let holds = start.wired;
   const outcome = await executeJob({ reference, payload }, {
-    load: () => load().catch((error) => explain(error, context.configDenied)),
+    load: async () => {
+      const module = await load().catch((error) => explain(error, context.configDenied));
+      // What its task posts gets through even if it ends the process at once.
+      if (start.wired) await link.opened;
+      return module;
+    },
     revival: new Revival(context.name, context.daemon),
-    encoding: { destination: "process", onHandle: () => hasHandles = true },
+    encoding: { destination: "process", onHandle: () => holds = true },
   });
-  await deliver(link, outcome, hasHandles);
+  await link.deliver(outcome, holds);
   await joinNonDaemons();
   reportUnjoined();
   Deno.exit(outcome.ok ? 0 : 1);
@@ -47,20 +54,65 @@ function explain(error: unknown, configDenied: boolean): never {
   throw error;
 }
 
-async function deliver(
-  link: ReturnType<typeof connectLink>,
-  { ok, payload }: JobOutcome,
-  hasHandles: boolean,
-): Promise<void> {
-  try {
-    const conn = await link;
-    const type = ok ? FrameType.returned : FrameType.threw;
+/** What leads to the parent. */
+class Link implements Wire {
+  /** Resolves when the parent has proved itself, or is gone. */
+  readonly opened: Promise<void>;
+  readonly #conn: Promise<Deno.TcpConn | undefined>;
+  readonly #writer = new FrameWriter();
+  #onMessage: ((message: unknown) => void) | undefined;
+  #reading: Promise<void> | undefined;
+  #posts = false;
+
+  constructor(conn: Promise<Deno.TcpConn | undefined>) {
+    this.#conn = conn;
+    this.opened = conn.then((conn) =>
+      conn === undefined ? this.#writer.close() : this.#writer.open(conn)
+    );
+  }
+
+  post(message: unknown): void {
+    this.#writer.send({ type: FrameType.message, body: message as Uint8Array<ArrayBuffer> });
+    if (this.#posts) return;
+    this.#posts = true;
+    globalThis.addEventListener("unload", () => this.#writer.flushNow());
+  }
+
+  listen(onMessage: (message: unknown) => void): void {
+    this.#onMessage = onMessage;
+    this.#reading ??= this.#read();
+  }
+
+  /**
+   * Tells the parent what the task came to.
+   *
+   * @param holds Whether to stay until the parent hangs up: it has yet to find what the outcome has
+   * handles on, or it may send messages, and if some were left unread what was sent here would be lost.
+   */
+  async deliver({ ok, payload }: JobOutcome, holds: boolean): Promise<void> {
+    try {
+      await this.opened;
+      this.#writer.send({ type: ok ? FrameType.returned : FrameType.threw, body: payload });
+      await this.#writer.flush();
+      if (holds) await this.#untilEnd();
+    } catch {
+      // The parent is gone, and nobody else wants to know.
+    }
+  }
+
+  /** Drops what comes from the parent until it hangs up. */
+  #untilEnd(): Promise<void> {
+    this.listen(() => {});
+    return this.#reading!;
+  }
+
+  async #read(): Promise<void> {
+    const conn = await this.#conn;
     if (conn === undefined) return;
-    await writeFrame(conn, { type, body: payload });
-    // What they are handles on is here, until the parent has it as well and closes the connection.
-    if (hasHandles) await conn.read(new Uint8Array(1));
-  } catch {
-    // The parent is gone, and nobody else wants to know.
+    const reader = new FrameReader(conn);
+    for (let frame = await reader.next(); frame !== undefined; frame = await reader.next()) {
+      this.#onMessage!(frame.body);
+    }
   }
 }
 

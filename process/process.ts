@@ -4,13 +4,16 @@ import { refuseInstances } from "../channel/codec.ts";
 import { endPassages, type HandleForm } from "../sync/handle.ts";
 import type { WaitOptions } from "../sync/wait.ts";
 import { checkStart } from "../task/bootstrap.ts";
-import { type ProcessContext, processContext } from "../task/context.ts";
-import { type Job, packCall, packInstance, Revival, splitArguments } from "../task/job.ts";
+import { processContext } from "../task/context.ts";
+import { packCall, packInstance, Revival, splitArguments } from "../task/job.ts";
 import { type ExitStatus, Lifecycle, type Outcome } from "../task/lifecycle.ts";
 import type { Task } from "../task/task.ts";
-import { configArgs, flagsOf } from "./_config.ts";
+import { post, wired, type WiredEnd, type WiredOptions } from "../task/wire.ts";
+import { childContext } from "./_child_context.ts";
+import { configArgs } from "./_config.ts";
 import { endThisProcess } from "./_death_signal.ts";
-import { LinkServer, type StartMessage } from "./_link.ts";
+import { FrameType, FrameWriter, type StartMessage } from "./_link.ts";
+import { LinkServer } from "./_link_server.ts";
 import { outcomeOf, reasonOf, receive } from "./_outcome.ts";
 import { checkRunPermission, sendStart, spawnChild } from "./_spawn.ts";
 import { forgetChild, type ProcessInfo, rememberChild } from "./current.ts";
@@ -68,6 +71,8 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
   readonly #args: unknown;
   readonly #options: ProcessOptions;
   readonly #isCurrent: boolean;
+  readonly #wire: WiredEnd | undefined;
+  readonly #writer = new FrameWriter();
   readonly #onAbort = () => this.#endSoon();
   #child: Deno.ChildProcess | undefined;
   #status: Deno.CommandStatus | undefined;
@@ -114,6 +119,7 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
     this.#task = task;
     this.#args = args;
     this.#options = options;
+    this.#wire = (options as WiredOptions)[wired];
     this.#lineage = [...(context.lineage === "" ? [] : [context.lineage]), ++count].join(":");
     const name = options.name ?? `Process-${this.#lineage}`;
     this.#life = new Lifecycle("process", name, options.daemon ?? context.daemon);
@@ -240,7 +246,7 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
    */
   start(): this {
     const life = this.#life;
-    const { signal } = this.#options;
+    const { signal, runtimeArgs = [] } = this.#options;
     if (this.#isCurrent) throw new Error(`Cannot start ${life.label} as it is running this code`);
     life.checkNew();
     checkStart(life.label);
@@ -255,10 +261,21 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
       : packCall(this.#task, this.#args, life.label, options);
     const server = new LinkServer(!life.daemon);
     try {
-      const inherited = configArgs(this.#options.runtimeArgs ?? []);
-      const start = this.#startMessage(job, server, inherited);
+      const inherited = configArgs(runtimeArgs);
+      const { name, daemon } = life;
+      const { port, parentToken, childToken } = server;
+      const start: StartMessage = {
+        reference: job.reference,
+        context: childContext({ name, lineage: this.#lineage, daemon }, inherited, runtimeArgs),
+        port,
+        parentToken,
+        childToken,
+        wired: this.#wire !== undefined,
+      };
       const kinds = new Set(handles.map(({ kind }) => kind));
-      this.#child = this.#spawn(start, inherited, [...kinds]);
+      const additions = { handles: [...kinds], modules: this.#wire?.modules ?? [] };
+      this.#child = spawnChild(start, inherited, additions, this.#options);
+      if (daemon) this.#child.unref();
       life.begin();
       rememberChild(this);
       signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -308,6 +325,16 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
     this.#signalEnd("kill", "SIGKILL");
   }
 
+  /**
+   * Sends a message, in bytes, to a process that is wired; one that has ended does not get it.
+   *
+   * @internal
+   */
+  [post](message: unknown): void {
+    if (this.#wire === undefined) return;
+    this.#writer.send({ type: FrameType.message, body: message as Uint8Array<ArrayBuffer> });
+  }
+
   /** Terminates the process if it is alive, and waits for its end. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#life.isAlive) return;
@@ -335,44 +362,6 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
     }
   }
 
-  #startMessage(
-    { reference }: Job,
-    server: LinkServer,
-    inherited: readonly string[],
-  ): StartMessage {
-    const { name, mainModule, configDenied, depth } = processContext();
-    const context: ProcessContext = {
-      name: this.name,
-      lineage: this.#lineage,
-      depth: depth + 1,
-      daemon: this.daemon,
-      parent: { name, pid: Deno.pid },
-      mainModule,
-      configArgs: [...inherited, ...flagsOf(this.#options.runtimeArgs ?? [])],
-      configDenied,
-    };
-    const { port, parentToken, childToken } = server;
-    return { reference, context, port, parentToken, childToken };
-  }
-
-  #spawn(
-    start: StartMessage,
-    inherited: readonly string[],
-    handles: readonly string[],
-  ): Deno.ChildProcess {
-    const { permissions, runtimeArgs, env, cwd, stdout, stderr } = this.#options;
-    const child = spawnChild(start, inherited, handles, {
-      permissions: permissions ?? "inherit",
-      runtimeArgs: runtimeArgs ?? [],
-      env,
-      cwd,
-      stdout: stdout ?? "inherit",
-      stderr: stderr ?? "inherit",
-    });
-    if (this.daemon) child.unref();
-    return child;
-  }
-
   async #supervise(
     child: Deno.ChildProcess,
     server: LinkServer,
@@ -381,7 +370,7 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
   ): Promise<void> {
     const control = child.stdin.getWriter();
     const fed = sendStart(child, control, start, payload);
-    const incoming = receive(server);
+    const incoming = receive(server, this.#writer, this.#wire);
     this.#status = await child.status;
     server[Symbol.dispose]();
     const received = await incoming;

@@ -61,6 +61,11 @@ export class Lifecycle<R> {
     return `${this.kind} ${JSON.stringify(this.name)}`;
   }
 
+  /** Whether it was not started yet. */
+  get isNew(): boolean {
+    return this.#state === "new";
+  }
+
   /** Whether it was started and has not ended. */
   get isAlive(): boolean {
     return this.#state === "alive";

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { mainLauncher } from "./_main_launcher.ts";
-import type { FromThread, Launcher, LaunchRequest, ThreadEnd } from "./_protocol.ts";
+import type { FromThread, Launcher, LaunchRequest, Starter, ThreadEnd } from "./_protocol.ts";
 
 let current: Launcher = mainLauncher;
 
@@ -18,25 +18,34 @@ export function useLauncher(other: Launcher): void {
 /** Creates threads by asking the main isolate. */
 export class RemoteLauncher implements Launcher {
   readonly #post: (message: FromThread) => void;
-  readonly #onEnd = new Map<number, (end: ThreadEnd) => void>();
+  readonly #starters = new Map<number, Starter>();
 
   constructor(post: (message: FromThread) => void) {
     this.#post = post;
   }
 
-  launch(request: LaunchRequest, onEnd: (end: ThreadEnd) => void): void {
-    this.#onEnd.set(request.entry.id, onEnd);
+  launch(request: LaunchRequest, starter: Starter): void {
+    this.#starters.set(request.entry.id, starter);
     this.#post({ type: "launch", request });
+  }
+
+  post(id: number, message: unknown): void {
+    this.#post({ type: "post", id, message });
   }
 
   terminate(id: number): void {
     this.#post({ type: "terminate", id });
   }
 
+  /** Takes a message of a thread from the main isolate. */
+  posted(id: number, message: unknown): void {
+    this.#starters.get(id)?.onMessage(message);
+  }
+
   /** Takes the word of the main isolate that a thread has ended. */
   ended(id: number, end: ThreadEnd): void {
-    const onEnd = this.#onEnd.get(id);
-    this.#onEnd.delete(id);
-    onEnd?.(end);
+    const starter = this.#starters.get(id);
+    this.#starters.delete(id);
+    starter?.onEnd(end);
   }
 }

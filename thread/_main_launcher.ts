@@ -12,6 +12,7 @@ import type {
   FromThread,
   Launcher,
   LaunchRequest,
+  Starter,
   ThreadEnd,
   ToThread,
 } from "./_protocol.ts";
@@ -25,6 +26,7 @@ const pollInterval = 20;
 /** A worker and what became of it so far. */
 class WorkerThread {
   readonly #request: LaunchRequest;
+  readonly #starter: Starter;
   readonly #worker: Worker;
   #outcome: EncodedOutcome | undefined;
   #error: unknown;
@@ -32,8 +34,9 @@ class WorkerThread {
   #killed = false;
   #killTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(request: LaunchRequest, onEnd: (end: ThreadEnd) => void) {
+  constructor(request: LaunchRequest, starter: Starter) {
     this.#request = request;
+    this.#starter = starter;
     const { entry } = request;
     const { table } = currentIsolate();
     const workerData: Boot = { ...request, table: table.buffer, context: processContext() };
@@ -52,8 +55,13 @@ class WorkerThread {
       clearTimeout(this.#killTimer);
       if (this.#killed) await new Promise((resolve) => setTimeout(resolve, runOut));
       table.leave(request.slot);
-      onEnd(this.#end(code));
+      starter.onEnd(this.#end(code));
     });
+  }
+
+  /** Whether its starter has yet to hear of its end. */
+  get isAlive(): boolean {
+    return workers.get(this.#request.entry.id) === this;
   }
 
   /** Tells the thread something. */
@@ -107,6 +115,12 @@ class WorkerThread {
       case "terminate":
         mainLauncher.terminate(message.id);
         break;
+      case "post":
+        mainLauncher.post(message.id, message.message);
+        break;
+      case "message":
+        this.#starter.onMessage(message.message);
+        break;
     }
   }
 
@@ -130,15 +144,19 @@ whileBlocked(() => {
 
 /** Creates the threads of this process; for the main isolate alone. */
 export const mainLauncher: Launcher = {
-  launch(request, onEnd) {
+  launch(request, starter) {
     const { id } = request.entry;
-    workers.set(
-      id,
-      new WorkerThread(request, (end) => {
+    const worker = new WorkerThread(request, {
+      onMessage: (message) => starter.onMessage(message),
+      onEnd: (end) => {
         workers.delete(id);
-        onEnd(end);
-      }),
-    );
+        starter.onEnd(end);
+      },
+    });
+    workers.set(id, worker);
+  },
+  post(id, message) {
+    workers.get(id)?.send({ type: "message", message });
   },
   terminate(id) {
     workers.get(id)?.terminate();
@@ -151,13 +169,16 @@ function launchFor(owner: WorkerThread, request: LaunchRequest): void {
   const life = new Lifecycle<unknown>("thread", entry.name, entry.daemon);
   life.begin();
   const onEnd = async (end: ThreadEnd) => {
-    const owned = [...workers.values()].includes(owner);
+    const owned = owner.isAlive;
     if (owned) owner.send({ type: "ended", id: entry.id, end });
     // An owner that is alive reports the error itself.
     life.end(end, owned ? { ok: true, value: undefined } : await outcomeOf(end, entry.name));
   };
+  const onMessage = (message: unknown) => {
+    if (owner.isAlive) owner.send({ type: "posted", id: entry.id, message });
+  };
   try {
-    mainLauncher.launch(request, onEnd);
+    mainLauncher.launch(request, { onEnd, onMessage });
   } catch (error) {
     currentIsolate().table.leave(request.slot);
     onEnd({ reason: "lost", code: 1, outcome: undefined, message: String(error) });

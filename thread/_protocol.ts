@@ -10,8 +10,8 @@ import type { ExitReason } from "../task/lifecycle.ts";
  * worker created by a worker takes half a second to start; the others ask it to.
  *
  *   thread ── launch, terminate ──▶ main isolate ── new Worker(worker.ts, Boot) ──▶ new thread
- *   thread ◀──────── ended ──────── main isolate ── stop ────────────────────────▶ new thread
- *                                   main isolate ◀─ outcome ─────────────────────── new thread
+ *   thread ── post ───────────────▶ main isolate ── stop, message ───────────────▶ new thread
+ *   thread ◀─ posted, ended ─────── main isolate ◀─ message, outcome ────────────── new thread
  *
  * Bytes travel in shared memory: a message of a worker takes milliseconds for 64 KiB of them.
  */
@@ -57,17 +57,35 @@ export type FromThread =
   | { readonly type: "outcome"; readonly outcome: EncodedOutcome }
   | { readonly type: "lost"; readonly message: string }
   | { readonly type: "launch"; readonly request: LaunchRequest }
-  | { readonly type: "terminate"; readonly id: number };
+  | { readonly type: "terminate"; readonly id: number }
+  /** A message to a thread that it started. */
+  | { readonly type: "post"; readonly id: number; readonly message: unknown }
+  /** A message to its starter. */
+  | { readonly type: "message"; readonly message: unknown };
 
 /** What the main isolate tells a thread. */
 export type ToThread =
   | { readonly type: "stop" }
-  | { readonly type: "ended"; readonly id: number; readonly end: ThreadEnd };
+  | { readonly type: "ended"; readonly id: number; readonly end: ThreadEnd }
+  /** A message of a thread that it started. */
+  | { readonly type: "posted"; readonly id: number; readonly message: unknown }
+  /** A message of its starter. */
+  | { readonly type: "message"; readonly message: unknown };
+
+/** Who started a thread. */
+export interface Starter {
+  /** Is told once that the thread has ended. */
+  onEnd(end: ThreadEnd): void;
+  /** Takes the messages of the thread, all before its end. */
+  onMessage(message: unknown): void;
+}
 
 /** Creates threads: itself, or by asking the main isolate. */
 export interface Launcher {
-  /** Creates a thread and tells when it has ended. */
-  launch(request: LaunchRequest, onEnd: (end: ThreadEnd) => void): void;
+  /** Creates a thread and tells its starter of it. */
+  launch(request: LaunchRequest, starter: Starter): void;
+  /** Sends a message to a thread that it created; to one that has ended it gets lost. */
+  post(id: number, message: unknown): void;
   /** Ends a thread that it created. */
   terminate(id: number): void;
 }

@@ -8,6 +8,7 @@ import { processContext } from "../task/context.ts";
 import { packCall, packInstance, Revival, splitArguments } from "../task/job.ts";
 import { type ExitStatus, Lifecycle, type Outcome } from "../task/lifecycle.ts";
 import type { Task } from "../task/task.ts";
+import { post, wired, type WiredEnd, type WiredOptions } from "../task/wire.ts";
 import { currentIsolate } from "../sync/isolate.ts";
 import { launcher } from "./_launcher.ts";
 import { checkReadPermission } from "./_main_launcher.ts";
@@ -91,6 +92,9 @@ export class Thread<R = unknown, Args extends unknown[] = any[]> implements Thre
   readonly #args: unknown;
   readonly #signal: AbortSignal | undefined;
   readonly #isCurrent: boolean;
+  readonly #wire: WiredEnd | undefined;
+  /** Messages to a thread that is not started yet. */
+  readonly #kept: unknown[] = [];
   readonly #onAbort = () => this.terminate();
 
   /**
@@ -130,6 +134,7 @@ export class Thread<R = unknown, Args extends unknown[] = any[]> implements Thre
     this.#task = task;
     this.#args = args;
     this.#signal = options.signal;
+    this.#wire = (options as WiredOptions)[wired];
     this.#id = isolate.table.takeId();
     this.#life = new Lifecycle(
       "thread",
@@ -238,7 +243,12 @@ export class Thread<R = unknown, Args extends unknown[] = any[]> implements Thre
     try {
       const depth = processContext().depth + 1;
       const request = { entry, slot, depth, reference, payload: share(payload), attached };
-      launcher().launch(request, (end) => this.#ended(end));
+      launcher().launch(request, {
+        onEnd: (end) => this.#ended(end),
+        onMessage: (message) => {
+          if (this.#life.isAlive) this.#wire?.onMessage(message);
+        },
+      });
     } catch (error) {
       table.leave(slot);
       endPassages(handles);
@@ -247,6 +257,7 @@ export class Thread<R = unknown, Args extends unknown[] = any[]> implements Thre
     life.begin();
     this.exited.then(() => endPassages(handles));
     rememberThread(this);
+    for (const message of this.#kept.splice(0)) this[post](message);
     this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
     return this;
   }
@@ -279,6 +290,17 @@ export class Thread<R = unknown, Args extends unknown[] = any[]> implements Thre
     if (!this.#isCurrent) this.#life.checkStarted("terminate");
     if (this.isAlive) launcher().terminate(this.#id);
     if (this.#isCurrent) Deno.exit(1);
+  }
+
+  /**
+   * Sends a message to a thread that is wired; one that has ended does not get it.
+   *
+   * @internal
+   */
+  [post](message: unknown): void {
+    if (this.#wire === undefined) return;
+    if (this.#life.isAlive) launcher().post(this.#id, message);
+    else if (this.#life.isNew) this.#kept.push(message);
   }
 
   /** Terminates the thread if it is alive, and waits for its end. */

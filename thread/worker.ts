@@ -13,6 +13,7 @@ import { unrefTimer } from "../sync/wait.ts";
 import { setProcessContext } from "../task/context.ts";
 import { executeJob, Revival, type Runnable } from "../task/job.ts";
 import { joinNonDaemons, reportUnjoined } from "../task/lifecycle.ts";
+import { setWire, type Wire, type WiredEnd } from "../task/wire.ts";
 import { becomeThread, endIsolate } from "../sync/isolate.ts";
 import { type Boot, type FromThread, share, type ToThread, unshare } from "./_protocol.ts";
 import { RemoteLauncher, useLauncher } from "./_launcher.ts";
@@ -56,9 +57,23 @@ async function main(boot: Boot, port: Port): Promise<void> {
     globalThis.addEventListener("unload", endIsolate);
     Deno.exit(1);
   };
+  const wire = createWire(post);
+  setWire(wire);
   port.on("message", (message) => {
-    if (message.type === "stop") stop();
-    else launcher.ended(message.id, message.end);
+    switch (message.type) {
+      case "stop":
+        stop();
+        break;
+      case "message":
+        wire.onMessage(message.message);
+        break;
+      case "posted":
+        launcher.posted(message.id, message.message);
+        break;
+      case "ended":
+        launcher.ended(message.id, message.end);
+        break;
+    }
   });
 
   // Holding a Web Lock makes the worker one that can be killed, in a busy loop and in a blocking
@@ -97,6 +112,25 @@ async function main(boot: Boot, port: Port): Promise<void> {
     if (!hasHandles) globalThis.addEventListener("unload", endIsolate);
     Deno.exit(ok ? 0 : 1);
   });
+}
+
+/** Makes what leads to the starter of this thread; `onMessage` takes its messages. */
+function createWire(post: (message: FromThread) => void): Wire & Pick<WiredEnd, "onMessage"> {
+  const kept: unknown[] = [];
+  let listener: ((message: unknown) => void) | undefined;
+  return {
+    post(message) {
+      post({ type: "message", message });
+    },
+    listen(onMessage) {
+      listener = onMessage;
+      for (const message of kept.splice(0)) onMessage(message);
+    },
+    onMessage(message) {
+      if (listener === undefined) kept.push(message);
+      else listener(message);
+    },
+  };
 }
 
 /**

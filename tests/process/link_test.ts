@@ -6,12 +6,13 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import {
   connectLink,
+  type Frame,
+  FrameReader,
   FrameType,
-  LinkServer,
-  readFrame,
+  FrameWriter,
   type StartMessage,
-  writeFrame,
 } from "../../process/_link.ts";
+import { LinkServer } from "../../process/_link_server.ts";
 
 function messageFor(server: LinkServer, changes: Partial<StartMessage> = {}): StartMessage {
   const { port, parentToken, childToken } = server;
@@ -27,6 +28,17 @@ async function writeText(conn: Deno.TcpConn, text: string): Promise<void> {
   for (let written = 0; written < bytes.length;) {
     written += await conn.write(bytes.subarray(written));
   }
+}
+
+async function writeFrame(conn: Deno.TcpConn, frame: Frame): Promise<void> {
+  const writer = new FrameWriter();
+  writer.open(conn);
+  writer.send(frame);
+  await writer.flush();
+}
+
+function readFrame(conn: Deno.TcpConn): Promise<Frame | undefined> {
+  return new FrameReader(conn).next();
 }
 
 /** Connects a child while `accepted` waits for it. */
@@ -270,7 +282,7 @@ for (
     ["a length that is beyond all memory", [headerOf(0xffffffff, 1), new Uint8Array(9)]],
   ] as const
 ) {
-  Deno.test(`readFrame() resolves with undefined when the other side ends after ${what}`, async () => {
+  Deno.test(`FrameReader.next() resolves with undefined when the other side ends after ${what}`, async () => {
     using ends = await linked();
     const { child, parent } = ends;
     for (const part of parts) await child.write(part);
@@ -280,7 +292,7 @@ for (
   });
 }
 
-Deno.test("readFrame() takes a frame that comes byte by byte", async () => {
+Deno.test("FrameReader.next() takes a frame that comes byte by byte", async () => {
   using ends = await linked();
   const { child, parent } = ends;
   child.setNoDelay(true);
@@ -290,7 +302,7 @@ Deno.test("readFrame() takes a frame that comes byte by byte", async () => {
   assertEquals(await reading, { type: FrameType.threw, body: new Uint8Array([7, 8, 9]) });
 });
 
-Deno.test("readFrame() takes a frame without body", async () => {
+Deno.test("FrameReader.next() takes a frame without body", async () => {
   using ends = await linked();
   const { child, parent } = ends;
 
@@ -299,7 +311,7 @@ Deno.test("readFrame() takes a frame without body", async () => {
   assertEquals(await readFrame(parent), { type: FrameType.returned, body: new Uint8Array(0) });
 });
 
-Deno.test("readFrame() takes a frame of 20 megabytes", async () => {
+Deno.test("FrameReader.next() takes a frame of 20 megabytes", async () => {
   using ends = await linked();
   const { child, parent } = ends;
   const body = new Uint8Array(20_000_000).fill(5);
