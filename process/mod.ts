@@ -35,4 +35,5 @@ export {
 export * from "./errors.ts";
 export * from "./options.ts";
 export * from "./process.ts";
+export * from "./process_pool.ts";
 export * from "./run.ts";

@@ -24,7 +24,13 @@
 export type { WaitOptions } from "../sync/wait.ts";
 export * from "./as_completed.ts";
 export { BootstrapError } from "./bootstrap.ts";
+export { type CurrentTask, currentTask } from "./current_task.ts";
 export * from "./future.ts";
+export type { Histogram } from "./histogram.ts";
 export type { ExitReason, ExitStatus } from "./lifecycle.ts";
+export * from "./pool.ts";
+export * from "./pool_errors.ts";
+export * from "./pool_options.ts";
 export * from "./task.ts";
 export * from "./wait.ts";
+export { WorkerPool } from "./worker_pool.ts";

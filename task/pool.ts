@@ -6,7 +6,7 @@ import type { Histogram } from "./histogram.ts";
 import type { Task } from "./task.ts";
 
 /** Options of {@linkcode Pool.run}. */
-export interface RunOptions {
+export interface PoolRunOptions {
   /** Cancels the task when it aborts; the future then rejects with the reason of the signal. */
   readonly signal?: AbortSignal | undefined;
   /**
@@ -46,7 +46,7 @@ export interface MapOptions {
   /** Ends the map when it aborts: it then rejects with the reason of the signal. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * As that of {@linkcode RunOptions}.
+   * As that of {@linkcode PoolRunOptions}.
    *
    * @default {0}
    */
@@ -118,7 +118,7 @@ export interface Pool extends AsyncDisposable {
   run<Args extends unknown[], R>(
     task: Task<Args, R>,
     args: Readonly<NoInfer<Args>>,
-    options?: RunOptions,
+    options?: PoolRunOptions,
   ): Future<Awaited<R>>;
 
   /**

@@ -2,7 +2,7 @@
 
 import type { WaitOptions } from "../sync/wait.ts";
 import type { Future } from "./future.ts";
-import type { MapOptions, Pool, PoolStats, RunOptions } from "./pool.ts";
+import type { MapOptions, Pool, PoolRunOptions, PoolStats } from "./pool.ts";
 import { guardJob } from "./pool/deadlines.ts";
 import { PoolEngine } from "./pool/engine.ts";
 import { CallKind } from "./pool/frames.ts";
@@ -61,7 +61,7 @@ export abstract class WorkerPool implements Pool {
   run<Args extends unknown[], R>(
     task: Task<Args, R>,
     args: Readonly<NoInfer<Args>>,
-    options: RunOptions = {},
+    options: PoolRunOptions = {},
   ): Future<Awaited<R>> {
     const engine = this.#engine;
     const { signal, timeout = Infinity, priority = 0, transfer = [] } = options;

@@ -34,4 +34,5 @@ export { activeCount, currentThread, mainThread, type ThreadInfo, threads } from
 export * from "./errors.ts";
 export * from "./thread.ts";
 export * from "./thread_local.ts";
+export * from "./thread_pool.ts";
 export * from "./timer.ts";

@@ -171,19 +171,20 @@ export class PoolEngine implements StaffOwner, JobControl, UnfinishedPool {
     const task = this.#supplies.task(requireReference(fn, "a task"));
     const count = kind === CallKind.call ? 1 : args.length;
     const job = new Job(task, kind, count, priority, sink);
+    // Before it is posted: nothing may be settled before this returns.
+    if (this.#pending++ === 0) this.#begin();
     // A getter in the arguments can call this method again.
     const outer = this.#current;
     this.#current = job;
     try {
       encodeWith(args, this.#place, this.#encoding);
     } catch (error) {
-      if (job.objects !== undefined) this.#supplies.release(job.objects);
+      this.#finish(job);
       throw error;
     } finally {
       this.#current = outer;
     }
-    if (this.#pending++ === 0) this.#begin();
-    if (job.cell === noCell) this.#queue(job);
+    if (job.body !== undefined) this.#queue(job);
     if (this.#staff.count < this.size || this.#changing) this.review();
     return job;
   }

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { show } from "../../sync/show.ts";
-import type { MapOptions, RunOptions } from "../pool.ts";
+import type { MapOptions, PoolRunOptions } from "../pool.ts";
 
 /** Checks the options of a map. */
 export function checkMapOptions(options: MapOptions): void {
@@ -20,7 +20,7 @@ export function checkMapOptions(options: MapOptions): void {
 }
 
 /** Checks the options of a run. */
-export function checkRunOptions({ priority, signal, timeout, transfer }: RunOptions): void {
+export function checkRunOptions({ priority, signal, timeout, transfer }: PoolRunOptions): void {
   checkPriority(priority);
   checkSignal(signal);
   if (timeout !== undefined && !(typeof timeout === "number" && timeout >= 0)) {

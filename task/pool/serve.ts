@@ -13,6 +13,8 @@ import { SharedIntake } from "./shared_intake.ts";
 import { Stock, type Supply } from "./supplies.ts";
 import { WireIntake } from "./wire_intake.ts";
 
+export type { PoolBoot };
+
 /** Milliseconds for which jobs are run before the event loop turns. */
 const longestRun = 5;
 
