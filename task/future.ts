@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { waitFor, type WaitOptions } from "../sync/wait.ts";
+import { bare, fail, fulfill, markCancelled, start } from "./_producer.ts";
 
 type FutureState = "pending" | "running" | "fulfilled" | "rejected" | "cancelled";
 
@@ -109,25 +110,21 @@ export class Future<T> extends Promise<T> {
     ) => void,
     options: FutureOptions = {},
   ) {
-    if (typeof executor !== "function") {
+    if (typeof executor !== "function" && executor as unknown !== bare) {
       throw new TypeError(
         `Cannot create a future as the executor is not a function: current value is ${executor}`,
       );
     }
-    let fulfillPromise!: (value: T) => void;
-    let rejectPromise!: (reason: unknown) => void;
-    super((resolve, reject) => {
-      fulfillPromise = resolve;
-      rejectPromise = reject;
-    });
+    super(capture);
     this.#fulfillPromise = fulfillPromise;
     this.#rejectPromise = rejectPromise;
+    if (executor as unknown === bare) return;
     this.#cancelHook = options.cancel;
     try {
       executor(
         (value) => this.#resolve(value),
         (reason) => this.#reject(reason),
-        () => this.#start(),
+        () => this[start](),
       );
     } catch (error) {
       this.#reject(error);
@@ -281,10 +278,26 @@ export class Future<T> extends Promise<T> {
     return `${name} { ${state}: ${inspect(this.#outcome, options)} }`;
   }
 
-  #start(): boolean {
+  /** @internal */
+  [start](): boolean {
     if (this.done) return false;
     this.#state = "running";
     return true;
+  }
+
+  /** @internal */
+  [fulfill](value: unknown): void {
+    this.#fulfill(value as T);
+  }
+
+  /** @internal */
+  [fail](reason: unknown): void {
+    this.#fail(reason);
+  }
+
+  /** @internal */
+  [markCancelled](): void {
+    if (!this.done) this.#settleCancelled();
   }
 
   #resolve(value: T | PromiseLike<T>): void {
@@ -360,6 +373,15 @@ export class Future<T> extends Promise<T> {
     this.#observed = true;
     if (this.#state === "rejected") unseenFailures.unregister(this);
   }
+}
+
+// Outside of the constructor, so that the functions that a promise gives need no other one to be kept.
+let fulfillPromise: (value: never) => void;
+let rejectPromise: (reason: unknown) => void;
+
+function capture(resolve: (value: never) => void, reject: (reason: unknown) => void): void {
+  fulfillPromise = resolve;
+  rejectPromise = reject;
 }
 
 // What it holds must not lead back to the future, else the future would never be collected.

@@ -78,8 +78,7 @@ export abstract class WorkerPool implements Pool {
     const future = new PoolFuture<Awaited<R>>(engine);
     const job = engine.enqueue(task, CallKind.call, args, priority, future);
     future.attach(job);
-    job.timeout = timeout;
-    if (timeout < Infinity || signal !== undefined) guardJob(job, engine, signal);
+    if (timeout < Infinity || signal !== undefined) guardJob(job, engine, timeout, signal);
     for (const buffer of transfer) buffer.transfer(0);
     return future;
   }

@@ -1,7 +1,5 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import type { Job } from "./job.ts";
-
 /** Milliseconds that a chunk should take a worker: far more than sending it does. */
 const targetTime = 4;
 /** Bytes that a chunk should have at most. */
@@ -9,6 +7,14 @@ const targetBytes = 1 << 18;
 const mostItems = 1 << 15;
 /** As many times as large can the next chunk be. */
 const growth = 8;
+
+/** A chunk that is done. */
+interface Chunk {
+  /** Milliseconds that it has run. */
+  readonly duration: number;
+  readonly bytes: number;
+  readonly count: number;
+}
 
 /** Finds out how many items of a map should go to a worker at once. */
 export class ChunkSize {
@@ -31,7 +37,7 @@ export class ChunkSize {
   }
 
   /** Learns from a chunk that is done. */
-  observe({ duration, bytes, count }: Job): void {
+  observe({ duration, bytes, count }: Chunk): void {
     const byTime = Math.floor(targetTime * count / duration);
     const byBytes = Math.floor(targetBytes * count / Math.max(1, bytes));
     const largest = Math.max(this.#size, count * growth);

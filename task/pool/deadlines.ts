@@ -15,8 +15,17 @@ export interface JobControl extends JobOwner {
   kill(job: Job): void;
 }
 
-/** Has a job end when its signal aborts or its time is over. */
-export function guardJob(job: Job, control: JobControl, signal: AbortSignal | undefined): void {
+/**
+ * Has a job end when its signal aborts or its time is over.
+ *
+ * @param timeout Milliseconds that it may run.
+ */
+export function guardJob(
+  job: Job,
+  control: JobControl,
+  timeout: number,
+  signal: AbortSignal | undefined,
+): void {
   let cancelTimer = () => {};
   const stop = (reason: number) => {
     if (!control.withdraw(job)) control.abort(job, reason);
@@ -27,18 +36,18 @@ export function guardJob(job: Job, control: JobControl, signal: AbortSignal | un
   };
   const look = () => {
     const elapsed = control.runningFor(job) ?? 0;
-    if (elapsed < job.timeout) {
-      cancelTimer = startTimer(job.timeout - elapsed, look);
+    if (elapsed < timeout) {
+      cancelTimer = startTimer(timeout - elapsed, look);
       return;
     }
-    job.reject(new DOMException(`The task timed out after ${job.timeout} ms`, "TimeoutError"));
+    job.reject(new DOMException(`The task timed out after ${timeout} ms`, "TimeoutError"));
     cancelTimer = startTimer(grace, () => control.kill(job));
     stop(AbortReason.timeout);
   };
-  job.release = () => {
+  (job.extras ??= {}).release = () => {
     cancelTimer();
     signal?.removeEventListener("abort", onAbort);
   };
-  cancelTimer = startTimer(job.timeout, look);
+  cancelTimer = startTimer(timeout, look);
   signal?.addEventListener("abort", onAbort, { once: true });
 }

@@ -11,11 +11,12 @@ import type { PoolStats } from "../pool.ts";
 import { requireReference } from "../registry.ts";
 import { Backlog } from "./backlog.ts";
 import { Cells } from "./cells.ts";
+import { clock, CoarseClock } from "./clock.ts";
 import type { JobControl } from "./deadlines.ts";
 import type { Exchange } from "./exchange.ts";
 import { CallKind, type JobHeader, type ResultHeader, ResultKind } from "./frames.ts";
 import { Hold, type Holds } from "./hold.ts";
-import { Job, type JobSink, noCell } from "./job.ts";
+import { Job, type JobExtras, type JobSink, noCell } from "./job.ts";
 import type { Launcher, PoolBoot, PoolWorker, WorkerEnd } from "./launcher.ts";
 import { lostError } from "./lost_error.ts";
 import { ResultReader } from "./result_reader.ts";
@@ -62,6 +63,7 @@ export class PoolEngine implements StaffOwner, JobControl, UnfinishedPool {
   #joined = false;
   /** Maps that may bring more jobs though the pool is closed. */
   readonly #holds: Holds = { open: 0, stalled: 0 };
+  readonly #clock = new CoarseClock();
   /** The job that is being encoded. */
   #current!: Job;
   readonly #encoding: EncodeOptions;
@@ -92,7 +94,8 @@ export class PoolEngine implements StaffOwner, JobControl, UnfinishedPool {
     this.#encoding = {
       destination: launcher.kind,
       onHandle: (form) => {
-        if (form.passage !== undefined) (this.#current.handles ??= []).push(form);
+        if (form.passage === undefined) return;
+        ((this.#current.extras ??= {}).handles ??= []).push(form);
       },
       ...(launcher.kind === "thread" ? { attach: (object: object) => this.#attach(object) } : {}),
     };
@@ -170,7 +173,7 @@ export class PoolEngine implements StaffOwner, JobControl, UnfinishedPool {
   ): Job {
     const task = this.#supplies.task(requireReference(fn, "a task"));
     const count = kind === CallKind.call ? 1 : args.length;
-    const job = new Job(task, kind, count, priority, sink);
+    const job = new Job(task, kind, count, priority, sink, this.#clock.now());
     // Before it is posted: nothing may be settled before this returns.
     if (this.#pending++ === 0) this.#begin();
     // A getter in the arguments can call this method again.
@@ -315,14 +318,15 @@ export class PoolEngine implements StaffOwner, JobControl, UnfinishedPool {
   /** Puts the job that was encoded where workers find it, or keeps it. */
   readonly #place = (encoded: Encoded): void => {
     const job = this.#current;
-    job.needs = job.objects === undefined ? job.task + 1 : this.#supplies.count;
+    job.needs = job.extras?.objects === undefined ? job.task + 1 : this.#supplies.count;
+    job.sink.sent?.(encoded.byteLength);
     const first = this.#backlog.size === 0 && !this.#ranked && job.priority === 0;
     if (first && this.#post(job, encoded)) return;
     job.body = frameOf(encoded.take());
   };
 
   #attach(object: object): number {
-    (this.#current.objects ??= []).push(object);
+    ((this.#current.extras ??= {}).objects ??= []).push(object);
     return this.#supplies.object(object);
   }
 
@@ -381,7 +385,7 @@ export class PoolEngine implements StaffOwner, JobControl, UnfinishedPool {
     const { cell, count, kind } = header;
     const job = this.#cells.get(cell)!;
     const slot = this.#exchange.board.workerOf(cell)!;
-    job.duration = header.duration;
+    job.sink.ran?.(header.duration);
     this.#cells.remove(job);
     const completed = kind === ResultKind.value
       ? count
@@ -413,15 +417,19 @@ export class PoolEngine implements StaffOwner, JobControl, UnfinishedPool {
 
   /** Notes that a job is done. */
   #finish(job: Job): void {
-    job.release?.();
-    if (job.objects !== undefined) this.#supplies.release(job.objects);
-    if (job.handles !== undefined) endPassages(job.handles);
+    if (job.extras !== undefined) this.#release(job.extras);
     if (--this.#pending > 0) return;
     noteFinished(this);
     this.#ranked = false;
     this.#worst = 0;
     this.#exchange.look();
     this.#endIfDone();
+  }
+
+  #release({ release, objects, handles }: JobExtras): void {
+    release?.();
+    if (objects !== undefined) this.#supplies.release(objects);
+    if (handles !== undefined) endPassages(handles);
   }
 
   /** Settles all jobs with an error. */
@@ -450,9 +458,4 @@ export class PoolEngine implements StaffOwner, JobControl, UnfinishedPool {
   #allJobs(): Job[] {
     return [...this.#cells.all(), ...this.#backlog.all(), ...this.#results.held()];
   }
-}
-
-/** Milliseconds since the epoch. */
-function clock(): number {
-  return performance.timeOrigin + performance.now();
 }

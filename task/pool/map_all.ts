@@ -6,7 +6,8 @@ import { AbortReason } from "./board.ts";
 import { ChunkSize } from "./chunk_size.ts";
 import type { PoolEngine } from "./engine.ts";
 import type { Hold } from "./hold.ts";
-import type { Job, JobSink } from "./job.ts";
+import type { Job } from "./job.ts";
+import { ChunkSink, type Failure } from "./chunk_sink.ts";
 
 /** Chunks that are under way for each worker. */
 const ahead = 4;
@@ -38,7 +39,7 @@ class MapAll {
   #total: number | undefined;
   #taken = 0;
   #completed = 0;
-  #failure: { readonly error: unknown } | undefined;
+  #failure: Failure | undefined;
   #ended = false;
   #feeding = false;
 
@@ -98,8 +99,8 @@ class MapAll {
       const at = this.#taken;
       this.#taken += items.length;
       this.#engine.checkOpen(true);
-      const sink = new ChunkSink((job, values, failure) => {
-        this.#chunkDone(job, at, values, failure);
+      const sink = new ChunkSink(items.length, (values, failure) => {
+        this.#chunkDone(sink, at, values, failure);
       });
       sink.job = this.#engine.enqueue(
         this.#fn,
@@ -135,17 +136,17 @@ class MapAll {
   }
 
   #chunkDone(
-    job: Job,
+    sink: ChunkSink,
     at: number,
     values: unknown[],
-    failure: { readonly error: unknown } | undefined,
+    failure: Failure | undefined,
   ): void {
-    this.#jobs.delete(job);
+    this.#jobs.delete(sink.job!);
     this.#completed += values.length;
     if (failure !== undefined) this.#fail(failure.error);
     else {
       for (let i = 0; i < values.length; i++) this.#results[at + i] = values[i];
-      this.#size.observe(job);
+      this.#size.observe(sink);
     }
     try {
       this.#options.onProgress?.({ completed: this.#completed, total: this.#total });
@@ -169,34 +170,6 @@ class MapAll {
     for (const job of this.#jobs) {
       if (this.#engine.withdraw(job)) this.#jobs.delete(job);
     }
-  }
-}
-
-/** Takes what a chunk comes to. */
-export class ChunkSink implements JobSink {
-  job: Job | undefined;
-  readonly #done: (
-    job: Job,
-    values: unknown[],
-    failure: { readonly error: unknown } | undefined,
-  ) => void;
-
-  constructor(
-    done: (
-      job: Job,
-      values: unknown[],
-      failure: { readonly error: unknown } | undefined,
-    ) => void,
-  ) {
-    this.#done = done;
-  }
-
-  resolve(values: unknown): void {
-    this.#done(this.job!, values as unknown[], undefined);
-  }
-
-  reject(error: unknown, values: unknown[] = []): void {
-    this.#done(this.job!, values, { error });
   }
 }
 

@@ -2,11 +2,12 @@
 
 import type { MapOptions } from "../pool.ts";
 import { AbortReason } from "./board.ts";
+import { ChunkSink, type Failure } from "./chunk_sink.ts";
 import { ChunkSize } from "./chunk_size.ts";
 import type { PoolEngine } from "./engine.ts";
 import type { Hold } from "./hold.ts";
 import type { Job } from "./job.ts";
-import { ChunkSink, iterate } from "./map_all.ts";
+import { iterate } from "./map_all.ts";
 
 /** Items that are taken ahead of those whose results were taken, at most. */
 const mostAhead = 8192;
@@ -14,7 +15,7 @@ const mostAhead = 8192;
 /** What a chunk has come to, as far as it has. */
 interface Entry {
   values: unknown[];
-  error: { readonly error: unknown } | undefined;
+  error: Failure | undefined;
   done: boolean;
 }
 
@@ -43,7 +44,7 @@ export class MapStream<R> implements AsyncIterableIterator<R> {
   #ended = false;
   /** Whether an item of a source was asked for that is to come. */
   #pulling = false;
-  #failure: { readonly error: unknown } | undefined;
+  #failure: Failure | undefined;
   #stopped = false;
   #wake: (() => void) | undefined;
 
@@ -193,11 +194,11 @@ export class MapStream<R> implements AsyncIterableIterator<R> {
   #take(items: unknown[]): void {
     if (items.length === 0 || this.#stopped) return;
     const entry: Entry = { values: [], error: undefined, done: false };
-    const sink = new ChunkSink((job, values, error) => {
-      this.#jobs.delete(job);
+    const sink = new ChunkSink(items.length, (values, error) => {
+      this.#jobs.delete(sink.job!);
       this.#completed += values.length;
       Object.assign(entry, { values, error, done: true });
-      if (error === undefined) this.#size.observe(job);
+      if (error === undefined) this.#size.observe(sink);
       this.#report(entry);
       this.#notify();
     });
@@ -229,7 +230,7 @@ export class MapStream<R> implements AsyncIterableIterator<R> {
   }
 
   /** Notes that the source gives nothing more. */
-  #end(failure?: { readonly error: unknown }): void {
+  #end(failure?: Failure): void {
     this.#failure ??= failure;
     if (this.#ended) return;
     this.#ended = true;

@@ -5,6 +5,7 @@ import { type Frame, frameOf } from "../../channel/_ring.ts";
 import type { Destination } from "../../sync/handle.ts";
 import type { Wire } from "../wire.ts";
 import { Abortion } from "./abortion.ts";
+import { clock } from "./clock.ts";
 import { type ResultHeader, ResultKind } from "./frames.ts";
 import type { Intake, Work } from "./intake.ts";
 import type { PoolBoot } from "./launcher.ts";
@@ -162,11 +163,6 @@ function take(body: Frame): Uint8Array {
   const bytes = new Uint8Array(body.byteLength);
   body.copyTo(bytes, 0);
   return bytes;
-}
-
-/** Milliseconds since the epoch, the same in all isolates. */
-function clock(): number {
-  return performance.timeOrigin + performance.now();
 }
 
 /** Lets the event loop turn once; a timer would take a millisecond. */

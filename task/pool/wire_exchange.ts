@@ -4,6 +4,7 @@ import type { Frame } from "../../channel/_ring.ts";
 import { ThreadMemory } from "../../sync/memory/thread_memory.ts";
 import { longestTimer, unrefTimer } from "../../sync/wait.ts";
 import { Board } from "./board.ts";
+import { clock } from "./clock.ts";
 import type { Exchange, OnResult } from "./exchange.ts";
 import type { JobHeader } from "./frames.ts";
 import type { PoolWorker } from "./launcher.ts";
@@ -47,7 +48,7 @@ export class WireExchange implements Exchange {
     body.copyTo(bytes, 0);
     this.board.post(header.cell);
     this.board.claim(header.cell, slot);
-    this.board.begin(header.cell, slot, now());
+    this.board.begin(header.cell, slot, clock());
     this.#send(slot, { type: "job", header: { ...header }, body: bytes });
     return true;
   }
@@ -113,8 +114,4 @@ export class WireExchange implements Exchange {
   #send(slot: number, message: ToWorker): void {
     this.#workers.get(slot)?.post(message);
   }
-}
-
-function now(): number {
-  return performance.timeOrigin + performance.now();
 }
