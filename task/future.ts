@@ -116,8 +116,10 @@ export class Future<T> extends Promise<T> {
       );
     }
     super(capture);
-    this.#fulfillPromise = fulfillPromise;
-    this.#rejectPromise = rejectPromise;
+    this.#fulfillPromise = fulfillPromise!;
+    this.#rejectPromise = rejectPromise!;
+    // Else the last promise would never be collected.
+    fulfillPromise = rejectPromise = undefined;
     if (executor as unknown === bare) return;
     this.#cancelHook = options.cancel;
     try {
@@ -376,8 +378,8 @@ export class Future<T> extends Promise<T> {
 }
 
 // Outside of the constructor, so that the functions that a promise gives need no other one to be kept.
-let fulfillPromise: (value: never) => void;
-let rejectPromise: (reason: unknown) => void;
+let fulfillPromise: ((value: never) => void) | undefined;
+let rejectPromise: ((reason: unknown) => void) | undefined;
 
 function capture(resolve: (value: never) => void, reject: (reason: unknown) => void): void {
   fulfillPromise = resolve;
