@@ -39,26 +39,37 @@ export class Abortion {
     this.#controller = undefined;
   }
 
-  /** Looks whether the job is to be aborted. */
-  look(): void {
+  /** Throws if the job is to be aborted. */
+  check(): void {
+    const reason = this.#reason();
+    if (reason !== undefined) throw reason;
+  }
+
+  #look(): void {
     const controller = this.#controller;
     if (controller === undefined || controller.signal.aborted) return;
-    const reason = this.#board.abortReason(this.#slot, this.#cell);
-    if (reason === AbortReason.none) return;
-    controller.abort(
-      reason === AbortReason.timeout
-        ? new DOMException("The time of the task is over", "TimeoutError")
-        : new DOMException("The task was cancelled", "AbortError"),
-    );
+    const reason = this.#reason();
+    if (reason !== undefined) controller.abort(reason);
+  }
+
+  #reason(): DOMException | undefined {
+    switch (this.#board.abortReason(this.#slot, this.#cell)) {
+      case AbortReason.none:
+        return undefined;
+      case AbortReason.timeout:
+        return new DOMException("The time of the task is over", "TimeoutError");
+      default:
+        return new DOMException("The task was cancelled", "AbortError");
+    }
   }
 
   #signal(): AbortSignal {
     if (this.#controller === undefined) this.#controller = new AbortController();
     if (!this.#watching) {
       this.#watching = true;
-      this.#board.watchAborts(this.#slot, () => this.look());
+      this.#board.watchAborts(this.#slot, () => this.#look());
     }
-    this.look();
+    this.#look();
     return this.#controller.signal;
   }
 }

@@ -13,7 +13,7 @@ import { Backlog } from "./backlog.ts";
 import { Cells } from "./cells.ts";
 import { clock, CoarseClock } from "./clock.ts";
 import type { JobControl } from "./deadlines.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange, ResultSink } from "./exchange.ts";
 import { CallKind, type JobHeader, type ResultHeader, ResultKind } from "./frames.ts";
 import { Hold, type Holds } from "./hold.ts";
 import { Job, type JobExtras, type JobSink, noCell } from "./job.ts";
@@ -38,7 +38,7 @@ import type { FromWorker } from "./wire_intake.ts";
  *                                                    of its worker, or by whoever withdraws or aborts it
  * ```
  */
-export class PoolEngine implements StaffOwner, JobControl, UnfinishedPool {
+export class PoolEngine implements StaffOwner, ResultSink, JobControl, UnfinishedPool {
   readonly #settings: PoolSettings;
   readonly #launcher: Launcher;
   readonly #shared: SharedState | undefined;
@@ -61,6 +61,8 @@ export class PoolEngine implements StaffOwner, JobControl, UnfinishedPool {
   #state: "open" | "closed" | "ending" = "open";
   #broken: BrokenPoolError | undefined;
   #joined = false;
+  /** Whether the result that was read came from a worker that takes no more. */
+  #retired = false;
   /** Maps that may bring more jobs though the pool is closed. */
   readonly #holds: Holds = { open: 0, stalled: 0 };
   readonly #clock = new CoarseClock();
@@ -77,15 +79,12 @@ export class PoolEngine implements StaffOwner, JobControl, UnfinishedPool {
       this.#staff.post(this.#shared === undefined ? { type: "supply", supply } : supply);
     });
     const slots = 2 * settings.size;
-    const onResult = (header: ResultHeader, bytes: Uint8Array, start: number, end: number) => {
-      this.#onResult(header, bytes, start, end);
-    };
     if (launcher.shares) {
       const places = SharedPlaces.create(launcher.kind, slots);
       this.#shared = places.describe(launcher.kind);
-      this.#exchange = new SharedExchange(places, onResult);
+      this.#exchange = new SharedExchange(places, this);
     } else {
-      this.#exchange = this.#wire = new WireExchange(slots, settings.idleTimeout, onResult);
+      this.#exchange = this.#wire = new WireExchange(slots, settings.idleTimeout, this);
     }
     this.#exchange.board.keep(settings.minSize);
     this.#cells = new Cells(this.#exchange.board);
@@ -309,6 +308,36 @@ export class PoolEngine implements StaffOwner, JobControl, UnfinishedPool {
     this.#end();
   }
 
+  read(header: ResultHeader, bytes: Uint8Array, start: number, end: number): void {
+    if (header.kind === ResultKind.broken) {
+      const error = decode(bytes, { start, end });
+      queueMicrotask(() => this.broken(error));
+      return;
+    }
+    const { cell, count, kind } = header;
+    const job = this.#cells.get(cell)!;
+    const slot = this.#exchange.board.workerOf(cell)!;
+    job.sink.ran?.(header.duration);
+    this.#cells.remove(job);
+    const completed = kind === ResultKind.value
+      ? count
+      : kind === ResultKind.partial
+      ? count - 1
+      : 0;
+    this.#stats.time(header.start - job.submitted, header.duration, count);
+    if (job.settled) this.#stats.add(0, job.count);
+    else this.#stats.add(completed, job.count - completed);
+    this.#results.read(job, slot, header, bytes, start, end);
+    this.#retired ||= header.retiring;
+  }
+
+  settle(): void {
+    this.#results.settle();
+    if (!this.#retired) return;
+    this.#retired = false;
+    this.review();
+  }
+
   review(): void {
     const waiting = this.#backlog.size + this.#exchange.waiting;
     const least = this.#state === "open" ? this.#settings.minSize : 0;
@@ -378,25 +407,6 @@ export class PoolEngine implements StaffOwner, JobControl, UnfinishedPool {
     }
     this.#cells.set(cell, job);
     return true;
-  }
-
-  #onResult(header: ResultHeader, bytes: Uint8Array, start: number, end: number): void {
-    if (header.kind === ResultKind.broken) return this.broken(decode(bytes, { start, end }));
-    const { cell, count, kind } = header;
-    const job = this.#cells.get(cell)!;
-    const slot = this.#exchange.board.workerOf(cell)!;
-    job.sink.ran?.(header.duration);
-    this.#cells.remove(job);
-    const completed = kind === ResultKind.value
-      ? count
-      : kind === ResultKind.partial
-      ? count - 1
-      : 0;
-    this.#stats.time(header.start - job.submitted, header.duration, count);
-    if (job.settled) this.#stats.add(0, job.count);
-    else this.#stats.add(completed, job.count - completed);
-    this.#results.read(job, slot, header, bytes, start, end);
-    if (header.retiring) this.review();
   }
 
   /** Settles a job whose worker has ended. */

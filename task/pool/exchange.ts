@@ -5,13 +5,13 @@ import type { Board } from "./board.ts";
 import type { JobHeader, ResultHeader } from "./frames.ts";
 import type { PoolWorker } from "./launcher.ts";
 
-/** Gets a result: its header, and where the bytes behind it are. */
-export type OnResult = (
-  header: ResultHeader,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-) => void;
+/** Takes the results. */
+export interface ResultSink {
+  /** Reads one: its header, and what is behind it. */
+  read(header: ResultHeader, bytes: Uint8Array, start: number, end: number): void;
+  /** Deals with the one that was read last, when nothing is locked any more. */
+  settle(): void;
+}
 
 /** Carries jobs to the workers and results back. */
 export interface Exchange {

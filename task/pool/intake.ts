@@ -25,4 +25,6 @@ export interface Intake {
   deliver(header: ResultHeader, body: Frame): boolean;
   /** Gives a result, after waiting for room. */
   waitForRoom(header: ResultHeader, body: Frame): Promise<void>;
+  /** Waits until the pool has taken all results. */
+  flush(): Promise<void>;
 }

@@ -14,6 +14,12 @@ export class ResultReader {
   /** Jobs whose result is here but waits for what comes beside it, and the slots of their workers. */
   readonly #held = new Map<Job, number>();
 
+  /** What was read last: the job, unless it must wait, and what it has come to. */
+  #job: Job | undefined;
+  #kind = 0;
+  #value: unknown;
+  #failure: { readonly error: unknown } | undefined;
+
   /** @param done Is told of each job when it is settled. */
   constructor(done: (job: Job) => void) {
     this.#done = done;
@@ -29,39 +35,42 @@ export class ResultReader {
     this.#of(slot).add(number, object);
   }
 
-  /** Settles a job of the worker in a slot. */
+  /**
+   * Reads the result of a job of the worker in a slot; it is settled by {@linkcode ResultReader.settle}, or later if
+   * it must wait for something.
+   */
   read(
     job: Job,
     slot: number,
-    header: ResultHeader,
+    { kind, needs }: ResultHeader,
     bytes: Uint8Array,
     start: number,
     end: number,
   ): void {
-    const { kind, needs } = header;
-    if (job.settled) return this.#done(job);
-    if (needs > 0) {
-      const arrivals = this.#of(slot);
-      const copy = new Uint8Array(bytes.subarray(start, end));
-      const run = () => this.#load(job, kind, copy, arrivals, needs);
-      if (arrivals.has(needs)) return void run();
-      this.#held.set(job, slot);
-      return arrivals.when(needs, () => {
-        if (this.#held.delete(job)) run();
-      });
-    }
-    let value;
+    this.#job = job;
+    if (job.settled) return;
+    this.#kind = kind;
+    this.#failure = undefined;
+    if (needs > 0) return this.#hold(slot, needs, new Uint8Array(bytes.subarray(start, end)));
     try {
-      value = decode(bytes, { start, end });
+      this.#value = decode(bytes, { start, end });
     } catch (error) {
       if (error instanceof UnknownHandleError) {
-        const copy = new Uint8Array(bytes.subarray(start, end));
-        return void this.#load(job, kind, copy, undefined, 0);
-      }
-      job.reject(error);
-      return this.#done(job);
+        this.#load(job, kind, new Uint8Array(bytes.subarray(start, end)));
+        this.#job = undefined;
+      } else this.#failure = { error };
     }
-    settle(job, kind, value);
+  }
+
+  /** Settles the job that was read last, which can run code of the user. */
+  settle(): void {
+    const job = this.#job;
+    const value = this.#value;
+    this.#job = undefined;
+    this.#value = undefined;
+    if (job === undefined) return;
+    if (this.#failure !== undefined) job.reject(this.#failure.error);
+    else if (!job.settled) settle(job, this.#kind, value);
     this.#done(job);
   }
 
@@ -73,12 +82,28 @@ export class ResultReader {
     return jobs;
   }
 
+  /** Keeps a result until what comes beside it is there. */
+  #hold(slot: number, needs: number, bytes: Uint8Array): void {
+    const job = this.#job!;
+    const kind = this.#kind;
+    this.#job = undefined;
+    const arrivals = this.#of(slot);
+    if (arrivals.has(needs)) {
+      this.#load(job, kind, bytes, arrivals, needs);
+      return;
+    }
+    this.#held.set(job, slot);
+    arrivals.when(needs, () => {
+      if (this.#held.delete(job)) this.#load(job, kind, bytes, arrivals, needs);
+    });
+  }
+
   async #load(
     job: Job,
     kind: number,
     bytes: Uint8Array,
-    arrivals: Arrivals | undefined,
-    needs: number,
+    arrivals?: Arrivals,
+    needs = 0,
   ): Promise<void> {
     try {
       const value = await decodeLoading(bytes, { attached: arrivals?.objects });

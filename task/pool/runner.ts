@@ -106,6 +106,7 @@ export class Runner {
         const value = each(item);
         if (isThenable(value)) return this.#callRest(each, value, values, work, deliver);
         values.push(value);
+        this.#abortion.check();
       }
     } catch (error) {
       this.#partial(values, error, deliver);
@@ -124,7 +125,10 @@ export class Runner {
   ): Promise<void> {
     try {
       values.push(await first);
-      for (const item of work.args.slice(values.length)) values.push(await each(item));
+      for (const item of work.args.slice(values.length)) {
+        this.#abortion.check();
+        values.push(await each(item));
+      }
     } catch (error) {
       return this.#partial(values, error, deliver);
     }

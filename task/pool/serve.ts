@@ -53,6 +53,7 @@ class PoolServer {
   /** Number of objects that were sent beside results. */
   #sent = 0;
   #attached = false;
+  #hasHandles = false;
   #tasks = 0;
   #full: Promise<void> | undefined;
 
@@ -67,9 +68,11 @@ class PoolServer {
       wire.listen((message) => this.#stock.add(message as Supply));
     }
     this.#abortion = new Abortion(this.#intake.board, boot.slot);
-    const encoding: EncodeOptions = kind === "process"
-      ? { destination: kind }
-      : { destination: kind, attach: (object) => this.#attach(object) };
+    const encoding: EncodeOptions = {
+      destination: kind,
+      onHandle: () => this.#hasHandles = true,
+      ...(kind === "thread" ? { attach: (object: object) => this.#attach(object) } : {}),
+    };
     this.#runner = new Runner(this.#stock, this.#abortion, encoding);
   }
 
@@ -86,6 +89,8 @@ class PoolServer {
     }
     board.serve(slot);
     while (await this.#next()) await this.#runWhileThere();
+    // What they are handles on is here, until the pool has it as well.
+    if (this.#hasHandles) await this.#intake.flush();
   }
 
   /** Takes the first job after a wait; tells whether there is one. */

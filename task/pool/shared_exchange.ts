@@ -14,7 +14,7 @@ import type { Scope } from "../../sync/memory/memory.ts";
 import type { SharedBytes } from "../../sync/memory/shared_bytes.ts";
 import { Signal } from "../../sync/signal.ts";
 import { Board } from "./board.ts";
-import type { Exchange, OnResult } from "./exchange.ts";
+import type { Exchange, ResultSink } from "./exchange.ts";
 import {
   HeadedFrame,
   HeaderReader,
@@ -108,7 +108,7 @@ export class SharedPlaces {
 export class SharedExchange implements Exchange {
   readonly board: Board;
   readonly #places: SharedPlaces;
-  readonly #onResult: OnResult;
+  readonly #sink: ResultSink;
   readonly #frame = new HeadedFrame(jobHeaderBytes);
   readonly #reader = new HeaderReader();
   readonly #header: ResultHeader = {
@@ -122,9 +122,9 @@ export class SharedExchange implements Exchange {
   };
   #watching = false;
 
-  constructor(places: SharedPlaces, onResult: OnResult) {
+  constructor(places: SharedPlaces, sink: ResultSink) {
     this.#places = places;
-    this.#onResult = onResult;
+    this.#sink = sink;
     this.board = places.board;
   }
 
@@ -174,6 +174,7 @@ export class SharedExchange implements Exchange {
     const end = performance.now() + longestDrain;
     for (let i = 1;; i++) {
       if (results.tryTake(this.#take) === undefined) return;
+      this.#sink.settle();
       if (roomSignal.marked) roomSignal.wake();
       if (i % drainStep !== 0 || performance.now() < end) continue;
       setTimeout(() => resultSignal.serve());
@@ -205,6 +206,6 @@ export class SharedExchange implements Exchange {
   // A field, so that it is made once.
   readonly #take = (bytes: Uint8Array, start: number, end: number): void => {
     this.#reader.result(bytes, start, this.#header);
-    this.#onResult(this.#header, bytes, start + resultHeaderBytes, end);
+    this.#sink.read(this.#header, bytes, start + resultHeaderBytes, end);
   };
 }

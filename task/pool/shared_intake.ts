@@ -70,6 +70,11 @@ export class SharedIntake implements Intake {
     await this.#places.roomSignal.wait(() => this.deliver(header, body), {});
   }
 
+  async flush(): Promise<void> {
+    const { results, roomSignal } = this.#places;
+    await roomSignal.wait(() => results.size === 0, {});
+  }
+
   /** Reads a job where it lies; tells whether it is one to run. */
   #read(work: Work, bytes: Uint8Array, start: number, end: number): boolean {
     this.#reader.job(bytes, start, work);

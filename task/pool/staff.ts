@@ -1,13 +1,16 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { atIsolateEnd } from "../../sync/isolate.ts";
 import { type Board, Stage } from "./board.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Launcher, PoolBoot, PoolWorker, WorkerEnd } from "./launcher.ts";
 
 /** Ends in a row of workers that never took a job, after which the pool is broken. */
 const mostFailures = 3;
-/** Milliseconds until the first of them is replaced; twice as many for each more. */
-const firstDelay = 50;
+/** The same where somebody has killed them, which need not go on. */
+const mostKills = 50;
+/** Milliseconds until the first of them is replaced; as many more for each further one. */
+const delayStep = 20;
 
 /** What the staff asks of its pool. */
 export interface StaffOwner {
@@ -22,6 +25,12 @@ export interface StaffOwner {
   /** Is told that it is time to look again how many are needed. */
   review(): void;
 }
+
+/** Those of the pools of this isolate that have workers, which outlive a thread that ends. */
+const staffed = new Set<Exchange>();
+atIsolateEnd(() => {
+  for (const exchange of staffed) exchange.goHome();
+});
 
 interface Member {
   readonly worker: PoolWorker;
@@ -41,7 +50,8 @@ export class Staff {
   #pastTime = 0;
   #launched = 0;
   #failures = 0;
-  #lastError: unknown;
+  #kills = 0;
+  #firstError: unknown;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
   readonly #gone: (() => void)[] = [];
@@ -143,11 +153,12 @@ export class Staff {
         (message) => this.#owner.receive(slot, message),
       );
       this.#members.set(slot, { worker, started: performance.now() });
+      staffed.add(this.#exchange);
       this.#exchange.enter(slot, worker);
       this.#supervise(slot, worker);
       return true;
     } catch (error) {
-      this.#failed(error);
+      this.#failed(error, false);
       return false;
     }
   }
@@ -160,21 +171,37 @@ export class Staff {
     this.#board.leave(slot);
     this.#exchange.leave(slot);
     this.#members.delete(slot);
-    if (this.#members.size === 0) { for (const resolve of this.#gone.splice(0)) resolve(); }
-    if (failed) return this.#failed(end.error ?? endError(worker, end));
-    this.#failures = 0;
+    if (this.#members.size === 0) this.#empty();
+    if (failed) return this.#failed(end.error ?? endError(worker, end), end.signal !== undefined);
+    this.#failures = this.#kills = 0;
+    this.#firstError = undefined;
     this.#owner.review();
   }
 
   /** Tries again later, unless it is in vain. */
-  #failed(error: unknown): void {
+  #failed(error: unknown, killed: boolean): void {
     if (this.#stopped) return;
-    this.#lastError ??= error;
-    if (++this.#failures >= mostFailures) return this.#owner.broken(this.#lastError);
+    this.#firstError ??= error;
+    if (killed) this.#kills++;
+    else this.#failures++;
+    const tooMany = this.#failures >= mostFailures || this.#kills >= mostKills;
+    if (tooMany && !this.#serves()) return this.#owner.broken(this.#firstError);
     this.#retry ??= setTimeout(() => {
       this.#retry = undefined;
       this.#owner.review();
-    }, firstDelay * 2 ** (this.#failures - 1));
+    }, delayStep * (this.#failures + this.#kills));
+  }
+
+  #empty(): void {
+    staffed.delete(this.#exchange);
+    for (const resolve of this.#gone.splice(0)) resolve();
+  }
+
+  #serves(): boolean {
+    for (const slot of this.#members.keys()) {
+      if (this.#board.stage(slot) === Stage.serving) return true;
+    }
+    return false;
   }
 
   #freeSlot(): number {

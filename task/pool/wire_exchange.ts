@@ -5,7 +5,7 @@ import { ThreadMemory } from "../../sync/memory/thread_memory.ts";
 import { longestTimer, unrefTimer } from "../../sync/wait.ts";
 import { Board } from "./board.ts";
 import { clock } from "./clock.ts";
-import type { Exchange, OnResult } from "./exchange.ts";
+import type { Exchange, ResultSink } from "./exchange.ts";
 import type { JobHeader } from "./frames.ts";
 import type { PoolWorker } from "./launcher.ts";
 import type { FromWorker, ToWorker } from "./wire_intake.ts";
@@ -17,7 +17,7 @@ import type { FromWorker, ToWorker } from "./wire_intake.ts";
 export class WireExchange implements Exchange {
   readonly board: Board;
   readonly waiting = 0;
-  readonly #onResult: OnResult;
+  readonly #sink: ResultSink;
   readonly #idleTimeout: number;
   readonly #workers = new Map<number, PoolWorker>();
   /** The workers that wait for a job, the first one first, and what ends each of them. */
@@ -25,10 +25,10 @@ export class WireExchange implements Exchange {
   #keepAlive: ReturnType<typeof setInterval> | undefined;
   #done: (() => boolean) | undefined;
 
-  constructor(slots: number, idleTimeout: number, onResult: OnResult) {
+  constructor(slots: number, idleTimeout: number, sink: ResultSink) {
     this.board = new Board(new ThreadMemory(Board.words(slots) * 4), 0, slots);
     this.#idleTimeout = idleTimeout;
-    this.#onResult = onResult;
+    this.#sink = sink;
   }
 
   enter(slot: number, worker: PoolWorker): void {
@@ -87,7 +87,8 @@ export class WireExchange implements Exchange {
       const { header, body } = message;
       if (header.retiring) this.board.retire(slot, true);
       else this.#wait(slot);
-      this.#onResult(header, body, 0, body.length);
+      this.#sink.read(header, body, 0, body.length);
+      this.#sink.settle();
     }
     this.look();
   }

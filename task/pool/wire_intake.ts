@@ -5,7 +5,7 @@ import type { Frame } from "../../channel/_ring.ts";
 import { UnknownHandleError } from "../../sync/handle.ts";
 import { ThreadMemory } from "../../sync/memory/thread_memory.ts";
 import type { Wire } from "../wire.ts";
-import { Board } from "./board.ts";
+import { AbortReason, Board } from "./board.ts";
 import type { JobHeader, ResultHeader } from "./frames.ts";
 import type { Intake, Work } from "./intake.ts";
 import type { Stock, Supply } from "./supplies.ts";
@@ -77,6 +77,8 @@ export class WireIntake implements Intake {
 
   async waitForRoom(): Promise<void> {}
 
+  async flush(): Promise<void> {}
+
   #post(message: FromWorker): void {
     this.#wire.post(message);
   }
@@ -88,6 +90,8 @@ export class WireIntake implements Intake {
       case "abort":
         return this.board.abort(slot, message.cell, message.reason);
       case "job":
+        // What was to be aborted is another one.
+        this.board.abort(slot, message.header.cell, AbortReason.none);
         this.#jobs.push(message);
         break;
       case "go":
