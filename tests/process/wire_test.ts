@@ -79,7 +79,11 @@ Deno.test("Process[post]() brings large and small messages, each whole, there an
   const received: Bytes[] = [];
   const process = wire(tasks.echo, [sizes.length], (message) => received.push(message)).start();
 
-  sizes.forEach((size, i) => process[post](new Uint8Array(size).fill(i + 1)));
+  // Some while others are being written.
+  for (const [i, size] of sizes.entries()) {
+    process[post](new Uint8Array(size).fill(i + 1));
+    if (i % 3 > 0) await new Promise((resolve) => setTimeout(resolve));
+  }
   await process.exited;
 
   assertEquals(received.map(({ length }) => length), sizes);
