@@ -324,3 +324,79 @@ Deno.test("FrameReader.next() takes a frame of 20 megabytes", async () => {
   assertEquals(frame?.body.length, body.length);
   assert(frame?.body.every((byte) => byte === 5));
 });
+
+Deno.test("FrameWriter.send() puts no frame into another that is being written", async () => {
+  using ends = await linked();
+  const { child, parent } = ends;
+  const writer = new FrameWriter();
+  writer.open(child);
+  // More than the connection takes while nobody reads.
+  const bodies = [32 * 2 ** 20, 1, 70_000, 0, 2].map((size, i) => new Uint8Array(size).fill(i + 1));
+
+  for (const body of bodies) {
+    writer.send({ type: FrameType.message, body });
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  const reader = new FrameReader(parent);
+  const frames: (Frame | undefined)[] = [];
+  while (frames.length < bodies.length) frames.push(await reader.next());
+  await writer.flush();
+
+  assertEquals(frames.map((frame) => frame?.body.length), bodies.map(({ length }) => length));
+  frames.forEach((frame, i) => assert(frame?.body.every((byte) => byte === i + 1)));
+});
+
+Deno.test("FrameWriter.send() before open() keeps the frames in order", async () => {
+  using ends = await linked();
+  const { child, parent } = ends;
+  const writer = new FrameWriter();
+
+  for (let i = 0; i < 3; i++) {
+    writer.send({ type: FrameType.message, body: new Uint8Array([i]) });
+    await Promise.resolve();
+  }
+  writer.open(child);
+  writer.send({ type: FrameType.message, body: new Uint8Array([3]) });
+
+  const reader = new FrameReader(parent);
+  for (let i = 0; i < 4; i++) assertEquals((await reader.next())?.body, new Uint8Array([i]));
+});
+
+Deno.test("FrameWriter.close() drops what is not written, and waits for what is being written", async () => {
+  using ends = await linked();
+  const { child, parent } = ends;
+  const writer = new FrameWriter();
+  writer.open(child);
+  writer.send({ type: FrameType.message, body: new Uint8Array(32 * 2 ** 20) });
+  await new Promise((resolve) => setTimeout(resolve));
+  writer.send({ type: FrameType.message, body: new Uint8Array([1]) });
+
+  let closed = false;
+  const closing = writer.close().then(() => closed = true);
+  await new Promise((resolve) => setTimeout(resolve));
+  assertEquals(closed, false);
+  const reader = new FrameReader(parent);
+  assertEquals((await reader.next())?.body.length, 32 * 2 ** 20);
+  await closing;
+
+  writer.send({ type: FrameType.message, body: new Uint8Array([2]) });
+  await writer.flush();
+  child.close();
+  assertEquals(await reader.next(), undefined);
+});
+
+Deno.test("FrameWriter.flushNow() writes nothing behind a write that may not be whole", async () => {
+  using ends = await linked();
+  const { child, parent } = ends;
+  const writer = new FrameWriter();
+  writer.open(child);
+  writer.send({ type: FrameType.message, body: new Uint8Array(32 * 2 ** 20) });
+  await new Promise((resolve) => setTimeout(resolve));
+
+  writer.send({ type: FrameType.message, body: new Uint8Array([1]) });
+  writer.flushNow();
+
+  const reader = new FrameReader(parent);
+  assertEquals((await reader.next())?.body.length, 32 * 2 ** 20);
+  assertEquals((await reader.next())?.body, new Uint8Array([1]));
+});
