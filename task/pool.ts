@@ -59,19 +59,19 @@ export interface MapOptions {
 export interface PoolStats {
   /** Number of workers that are there. */
   readonly workers: number;
-  /** Number of tasks that wait for a worker; a chunk of a map counts as one. */
+  /** Number of calls that wait for a worker. */
   readonly queued: number;
-  /** Number of tasks that run. */
+  /** Number of calls that run. */
   readonly running: number;
-  /** Number of tasks that gave a result. */
+  /** Number of calls that gave a result. */
   readonly completed: number;
-  /** Number of tasks that failed, were cancelled or were lost. */
+  /** Number of calls that failed, were cancelled or were lost. */
   readonly failed: number;
   /** Part of the time of its workers in which they ran tasks, from 0 to 1. */
   readonly utilization: number;
-  /** Milliseconds that tasks have waited for a worker. */
+  /** Milliseconds that calls have waited for a worker. */
   readonly wait: Histogram;
-  /** Milliseconds that tasks have run. */
+  /** Milliseconds that calls have run; in a chunk of a map, each the same. */
   readonly run: Histogram;
 }
 

@@ -46,6 +46,19 @@ export abstract class WorkerPool implements Pool {
     return this.#engine.stats;
   }
 
+  /**
+   * Has a task run as soon as a worker is free.
+   *
+   * @param task What to run.
+   * @param args Its arguments; they are cloned.
+   * @returns Its result. It rejects with what the task throws, or with a {@linkcode WorkerLostError} if its worker ends
+   * while it runs it.
+   * @throws {TypeError} If `task` is not a task.
+   * @throws {DOMException} Named `DataCloneError`, if an argument cannot be cloned.
+   * @throws {PoolClosedError} If the pool is closed.
+   * @throws {BrokenPoolError} If its workers cannot be started.
+   * @throws {QueueFullError} If as many tasks wait as `maxQueue` allows.
+   */
   submit<Args extends unknown[], R>(
     task: Task<Args, R>,
     ...args: NoInfer<Args>
@@ -58,6 +71,22 @@ export abstract class WorkerPool implements Pool {
     return future;
   }
 
+  /**
+   * Has a task run as {@linkcode WorkerPool.submit} does, with options.
+   *
+   * @param task What to run.
+   * @param args Its arguments; they are cloned.
+   * @param options Signal, timeout, priority and what is transferred.
+   * @returns Its result. It rejects with a `DOMException` named `TimeoutError` if the task has run too long, with the
+   * reason of the signal when that aborts, and otherwise as that of `submit`.
+   * @throws {TypeError} If `task` is not a task, `args` is not an array, or an option is of a wrong type.
+   * @throws {RangeError} If timeout or priority are out of range.
+   * @throws {DOMException} Named `DataCloneError`, if an argument cannot be cloned or transferred.
+   * @throws {PoolClosedError} If the pool is closed.
+   * @throws {BrokenPoolError} If its workers cannot be started.
+   * @throws {QueueFullError} If as many tasks wait as `maxQueue` allows.
+   * @throws {unknown} The reason of the signal, if it is aborted already.
+   */
   run<Args extends unknown[], R>(
     task: Task<Args, R>,
     args: Readonly<NoInfer<Args>>,
@@ -83,6 +112,21 @@ export abstract class WorkerPool implements Pool {
     return future;
   }
 
+  /**
+   * Calls a task with each item, in chunks that grow until one takes a worker some milliseconds.
+   *
+   * @param task What to call.
+   * @param items What to call it with; they are taken as they are needed.
+   * @param options Chunk size, signal, priority and progress.
+   * @returns The results, in the order of the items. When a call or the source of the items fails, no more chunks are
+   * begun, and when those that were begun are done, it rejects with the first error.
+   * @throws {TypeError} If `task` is not a task or the items are not iterable.
+   * @throws {RangeError} If the chunk size is not a whole number from 1.
+   * @throws {DOMException} Named `DataCloneError`, if an item cannot be cloned.
+   * @throws {PoolClosedError} If the pool is closed, or terminated meanwhile.
+   * @throws {BrokenPoolError} If its workers cannot be started.
+   * @throws {unknown} The reason of the signal, when it aborts.
+   */
   async map<T, R>(
     task: Task<[T], R>,
     items: Iterable<T>,
@@ -92,6 +136,23 @@ export abstract class WorkerPool implements Pool {
     return await mapAll(this.#engine, task, CallKind.map, items, options) as Awaited<R>[];
   }
 
+  /**
+   * Calls a task with each item, and gives the results in the order of the items as they come.
+   *
+   * It takes items only as fast as results are taken from it, a few for each worker ahead, so there can be any number
+   * of them.
+   *
+   * @param task What to call.
+   * @param items What to call it with; they can be asynchronous.
+   * @param options Chunk size, signal, priority and progress.
+   * @returns The results; when a call or the source fails, those before it and then the error. Leaving the loop
+   * cancels what was begun.
+   * @throws {TypeError} If `task` is not a task or the items are not iterable.
+   * @throws {RangeError} If the chunk size is not a whole number from 1.
+   * @throws {PoolClosedError} If the pool is closed.
+   * @throws {BrokenPoolError} If its workers cannot be started.
+   * @throws {unknown} The reason of the signal, if it is aborted already.
+   */
   imap<T, R>(
     task: Task<[T], R>,
     items: Iterable<T> | AsyncIterable<T>,
@@ -101,6 +162,20 @@ export abstract class WorkerPool implements Pool {
     return new MapStream(this.#engine, task, CallKind.map, items, true, options);
   }
 
+  /**
+   * Calls a task with each item, and gives the results as they come, in any order; else it does what
+   * {@linkcode WorkerPool.imap} does.
+   *
+   * @param task What to call.
+   * @param items What to call it with; they can be asynchronous.
+   * @param options Chunk size, signal, priority and progress.
+   * @returns The results; when a call or the source fails, those that are there and then the error.
+   * @throws {TypeError} If `task` is not a task or the items are not iterable.
+   * @throws {RangeError} If the chunk size is not a whole number from 1.
+   * @throws {PoolClosedError} If the pool is closed.
+   * @throws {BrokenPoolError} If its workers cannot be started.
+   * @throws {unknown} The reason of the signal, if it is aborted already.
+   */
   imapUnordered<T, R>(
     task: Task<[T], R>,
     items: Iterable<T> | AsyncIterable<T>,
@@ -110,6 +185,20 @@ export abstract class WorkerPool implements Pool {
     return new MapStream(this.#engine, task, CallKind.map, items, false, options);
   }
 
+  /**
+   * Calls a task with each list of arguments, as {@linkcode WorkerPool.map} does with single ones.
+   *
+   * @param task What to call.
+   * @param items Its arguments, one list after the other.
+   * @param options Chunk size, signal, priority and progress.
+   * @returns The results, in the order of the items.
+   * @throws {TypeError} If `task` is not a task or the items are not iterable.
+   * @throws {RangeError} If the chunk size is not a whole number from 1.
+   * @throws {DOMException} Named `DataCloneError`, if an argument cannot be cloned.
+   * @throws {PoolClosedError} If the pool is closed, or terminated meanwhile.
+   * @throws {BrokenPoolError} If its workers cannot be started.
+   * @throws {unknown} The reason of the signal, when it aborts.
+   */
   async starmap<Args extends unknown[], R>(
     task: Task<Args, R>,
     items: Iterable<Readonly<NoInfer<Args>>>,
@@ -119,19 +208,39 @@ export abstract class WorkerPool implements Pool {
     return await mapAll(this.#engine, task, CallKind.starmap, items, options) as Awaited<R>[];
   }
 
+  /**
+   * Takes no more tasks. Those that it has are run, maps that have begun go on, and then its workers end.
+   */
   close(): void {
     this.#engine.close();
   }
 
+  /**
+   * Waits until all tasks are done and all workers have ended. An `imap` whose results nobody takes is not waited for.
+   *
+   * **Cancellation:** a timeout or abort ends this wait alone.
+   *
+   * @param options Timeout and signal of the wait.
+   * @throws {Error} If the pool is not closed.
+   * @throws {RangeError} If the timeout is negative or not a number.
+   * @throws {DOMException} Named `TimeoutError`, if the time is over first.
+   * @throws {unknown} The reason of the signal, if it aborts first.
+   */
   async join(options: WaitOptions = {}): Promise<void> {
     await this.#engine.join(options);
   }
 
+  /**
+   * Ends the workers at once, whatever they do. All futures and maps that are not done reject with a
+   * {@linkcode PoolClosedError}.
+   *
+   * @returns When the workers have ended.
+   */
   async terminate(): Promise<void> {
     await this.#engine.terminate();
   }
 
-  /** Closes the pool and waits for its work and its workers; terminates it if that fails. */
+  /** Closes the pool, and waits for its work and its workers. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
     await this.join();
