@@ -33,4 +33,4 @@ export * from "./pool_errors.ts";
 export * from "./pool_options.ts";
 export * from "./task.ts";
 export * from "./wait.ts";
-export { WorkerPool } from "./worker_pool.ts";
+export type { WorkerPool } from "./worker_pool.ts";

@@ -55,7 +55,6 @@ const modules: Record<string, string[]> = {
     "Future",
     "PoolClosedError",
     "WorkerLostError",
-    "WorkerPool",
     "asCompleted",
     "currentTask",
     "importTask",
