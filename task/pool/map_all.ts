@@ -33,10 +33,13 @@ class MapAll {
   readonly #size: ChunkSize;
   readonly #hold: Hold;
   readonly #jobs = new Set<Job>();
-  readonly #results: unknown[] = [];
+  /** The results of the chunks. */
+  readonly #chunks: unknown[][] = [];
   readonly #outcome = Promise.withResolvers<unknown[]>();
   /** Number of items, if it is known. */
   #total: number | undefined;
+  /** Number of chunks that were begun. */
+  #begun = 0;
   #taken = 0;
   #completed = 0;
   #failure: Failure | undefined;
@@ -89,14 +92,14 @@ class MapAll {
     this.#feeding = false;
     if (!this.#ended || this.#jobs.size > 0) return;
     if (this.#failure !== undefined) this.#outcome.reject(this.#failure.error);
-    else this.#outcome.resolve(this.#results);
+    else this.#outcome.resolve(joined(this.#chunks));
   }
 
   #feedOne(): void {
     try {
       const items = this.#pull();
       if (items.length === 0) return;
-      const at = this.#taken;
+      const at = this.#begun++;
       this.#taken += items.length;
       this.#engine.checkOpen(true);
       const sink = new ChunkSink(items.length, (values, failure) => {
@@ -145,7 +148,7 @@ class MapAll {
     this.#completed += values.length;
     if (failure !== undefined) this.#fail(failure.error);
     else {
-      for (let i = 0; i < values.length; i++) this.#results[at + i] = values[i];
+      this.#chunks[at] = values;
       this.#size.observe(sink);
     }
     try {
@@ -171,6 +174,14 @@ class MapAll {
       if (this.#engine.withdraw(job)) this.#jobs.delete(job);
     }
   }
+}
+
+/** Makes one list of several; to fill it out of order would take many times as long. */
+function joined(lists: readonly unknown[][]): unknown[] {
+  if (lists.length === 1) return lists[0]!;
+  const all: unknown[] = [];
+  for (const list of lists) for (let i = 0; i < list.length; i++) all.push(list[i]);
+  return all;
 }
 
 /** Iterates over what may be given as items. */
