@@ -1,24 +1,22 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { decode, type Encoded, type EncodeOptions, encodeWith } from "../../channel/codec.ts";
+import { decode, encodeWith } from "../../channel/codec.ts";
 import { QueueFullError } from "../../channel/errors.ts";
-import { type Frame, frameOf } from "../../channel/_ring.ts";
-import { endPassages } from "../../sync/handle.ts";
 import { waitFor, type WaitOptions } from "../../sync/wait.ts";
 import { checkStart } from "../bootstrap.ts";
 import { BrokenPoolError, PoolClosedError } from "../pool_errors.ts";
 import type { PoolStats } from "../pool.ts";
 import { requireReference } from "../registry.ts";
-import { Backlog } from "./backlog.ts";
-import { Cells } from "./cells.ts";
-import { clock, CoarseClock } from "./clock.ts";
+import { CoarseClock } from "./clock.ts";
 import type { JobControl } from "./deadlines.ts";
+import { Dispatch } from "./dispatch.ts";
 import type { Exchange, ResultSink } from "./exchange.ts";
-import { CallKind, type JobHeader, type ResultHeader, ResultKind } from "./frames.ts";
+import { CallKind, type ResultHeader, ResultKind } from "./frames.ts";
 import { Hold, type Holds } from "./hold.ts";
-import { Job, type JobExtras, type JobSink, noCell } from "./job.ts";
+import { Job, type JobSink } from "./job.ts";
 import type { Launcher, PoolBoot, PoolWorker, WorkerEnd } from "./launcher.ts";
 import { lostError } from "./lost_error.ts";
+import { Packer } from "./packer.ts";
 import { ResultReader } from "./result_reader.ts";
 import type { PoolSettings } from "./settings.ts";
 import { SharedExchange, SharedPlaces, type SharedState } from "./shared_exchange.ts";
@@ -45,19 +43,15 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
   readonly #exchange: Exchange;
   readonly #wire: WireExchange | undefined;
   readonly #staff: Staff;
-  readonly #cells: Cells;
-  readonly #backlog = new Backlog<Job>();
+  readonly #dispatch: Dispatch;
   readonly #supplies: Supplies;
+  readonly #packer: Packer;
   readonly #results: ResultReader;
   readonly #stats = new StatsCounter();
   readonly #changing: boolean;
   readonly #ended = Promise.withResolvers<void>();
   /** Jobs that are not done, though their sinks may have been told that they are. */
   #pending = 0;
-  /** Whether some of them have another priority than 0: then only few are handed out ahead. */
-  #ranked = false;
-  /** The highest number of a priority that was handed out since all was taken back. */
-  #worst = 0;
   #state: "open" | "closed" | "ending" = "open";
   #broken: BrokenPoolError | undefined;
   #joined = false;
@@ -66,10 +60,6 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
   /** Maps that may bring more jobs though the pool is closed. */
   readonly #holds: Holds = { open: 0, stalled: 0 };
   readonly #clock = new CoarseClock();
-  /** The job that is being encoded. */
-  #current!: Job;
-  readonly #encoding: EncodeOptions;
-  readonly #header: JobHeader = { cell: 0, task: 0, kind: 0, needs: 0, count: 0 };
 
   constructor(settings: PoolSettings, launcher: Launcher) {
     checkStart(`${launcher.kind} pool ${JSON.stringify(settings.name)}`);
@@ -87,17 +77,14 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
       this.#exchange = this.#wire = new WireExchange(slots, settings.idleTimeout, this);
     }
     this.#exchange.board.keep(settings.minSize);
-    this.#cells = new Cells(this.#exchange.board);
+    this.#dispatch = new Dispatch(this.#exchange, () => this.#staff.count);
+    this.#packer = new Packer(
+      this.#supplies,
+      launcher.kind,
+      (job, encoded) => this.#dispatch.add(job, encoded),
+    );
     this.#results = new ResultReader((job) => this.#finish(job));
     this.#staff = new Staff(this, launcher, this.#exchange, settings.name, settings.size);
-    this.#encoding = {
-      destination: launcher.kind,
-      onHandle: (form) => {
-        if (form.passage === undefined) return;
-        ((this.#current.extras ??= {}).handles ??= []).push(form);
-      },
-      ...(launcher.kind === "thread" ? { attach: (object: object) => this.#attach(object) } : {}),
-    };
     this.#changing = settings.maxTasks < Infinity || settings.idleTimeout < Infinity;
     encodeWith(settings.initializerArgs, () => {}, {
       destination: launcher.kind,
@@ -175,56 +162,39 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
     const job = new Job(task, kind, count, priority, sink, this.#clock.now());
     // Before it is posted: nothing may be settled before this returns.
     if (this.#pending++ === 0) this.#begin();
-    // A getter in the arguments can call this method again.
-    const outer = this.#current;
-    this.#current = job;
     try {
-      encodeWith(args, this.#place, this.#encoding);
+      this.#packer.pack(job, args);
     } catch (error) {
       this.#finish(job);
       throw error;
-    } finally {
-      this.#current = outer;
     }
-    if (job.body !== undefined) this.#queue(job);
     if (this.#staff.count < this.size || this.#changing) this.review();
     return job;
   }
 
   hasBegun(job: Job): boolean {
-    return job.cell !== noCell && this.#exchange.board.workerOf(job.cell) !== undefined;
+    return this.#dispatch.slotOf(job) !== undefined;
   }
 
   runningFor(job: Job): number | undefined {
-    if (job.cell === noCell) return undefined;
-    return this.#exchange.board.runningFor(job.cell, clock());
+    return this.#dispatch.runningFor(job);
   }
 
   withdraw(job: Job): boolean {
     if (job.withdrawn) return true;
-    if (job.cell === noCell) {
-      if (job.body === undefined) return false;
-      job.body = undefined;
-      this.#backlog.withdraw();
-    } else {
-      if (!this.#exchange.board.withdraw(job.cell)) return false;
-      this.#cells.remove(job, true);
-    }
-    job.withdrawn = true;
+    if (!this.#dispatch.withdraw(job)) return false;
     this.#stats.add(0, job.count);
     this.#finish(job);
     return true;
   }
 
   abort(job: Job, reason: number): void {
-    if (job.cell === noCell) return;
-    const slot = this.#exchange.board.workerOf(job.cell);
+    const slot = this.#dispatch.slotOf(job);
     if (slot !== undefined) this.#exchange.abort(slot, job.cell, reason);
   }
 
   kill(job: Job): void {
-    if (job.cell === noCell) return;
-    const slot = this.#exchange.board.workerOf(job.cell);
+    const slot = this.#dispatch.slotOf(job);
     if (slot !== undefined) this.#staff.at(slot)?.terminate();
   }
 
@@ -287,12 +257,8 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
 
   ended(slot: number, { name }: PoolWorker, end: WorkerEnd): void {
     // What it has delivered counts.
-    this.#exchange.drain();
-    const { board } = this.#exchange;
-    for (const job of this.#cells.of(slot)) {
-      this.#cells.remove(job, !board.bury(job.cell));
-      this.#lose(job, name, end);
-    }
+    while (!this.#exchange.drain());
+    for (const job of this.#dispatch.bury(slot)) this.#lose(job, name, end);
     for (const job of this.#results.leave(slot)) this.#lose(job, name, end);
     this.#exchange.look();
   }
@@ -315,10 +281,8 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
       return;
     }
     const { cell, count, kind } = header;
-    const job = this.#cells.get(cell)!;
-    const slot = this.#exchange.board.workerOf(cell)!;
+    const { job, slot } = this.#dispatch.take(cell);
     job.sink.ran?.(header.duration);
-    this.#cells.remove(job);
     const completed = kind === ResultKind.value
       ? count
       : kind === ResultKind.partial
@@ -339,74 +303,8 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
   }
 
   review(): void {
-    const waiting = this.#backlog.size + this.#exchange.waiting;
     const least = this.#state === "open" ? this.#settings.minSize : 0;
-    this.#staff.provide(waiting, least);
-  }
-
-  /** Puts the job that was encoded where workers find it, or keeps it. */
-  readonly #place = (encoded: Encoded): void => {
-    const job = this.#current;
-    job.needs = job.extras?.objects === undefined ? job.task + 1 : this.#supplies.count;
-    job.sink.sent?.(encoded.byteLength);
-    const first = this.#backlog.size === 0 && !this.#ranked && job.priority === 0;
-    if (first && this.#post(job, encoded)) return;
-    job.body = frameOf(encoded.take());
-  };
-
-  #attach(object: object): number {
-    ((this.#current.extras ??= {}).objects ??= []).push(object);
-    return this.#supplies.object(object);
-  }
-
-  /** Keeps a job until it is its turn. */
-  #queue(job: Job): void {
-    this.#backlog.push(job);
-    if (job.priority !== 0) this.#ranked = true;
-    if (job.priority < this.#worst) this.#recall();
-    this.#pump();
-  }
-
-  /** Takes back what nobody has begun, as it is not its turn any more. */
-  #recall(): void {
-    const jobs: Job[] = [];
-    this.#exchange.recall((cell, body) => {
-      const job = this.#cells.get(cell)!;
-      this.#cells.remove(job);
-      job.body = frameOf(body);
-      jobs.push(job);
-    });
-    this.#backlog.unshift(jobs);
-    this.#worst = -Infinity;
-  }
-
-  /** Hands out what there is room for. */
-  #pump(): void {
-    while (this.#backlog.size > 0) {
-      if (this.#ranked && this.#exchange.waiting >= Math.max(1, this.#staff.count)) return;
-      const job = this.#backlog.peek()!;
-      if (!this.#post(job, job.body!)) return;
-      this.#backlog.shift();
-      job.body = undefined;
-      this.#worst = Math.max(this.#worst, job.priority);
-    }
-  }
-
-  #post(job: Job, body: Frame): boolean {
-    const cell = this.#cells.find();
-    if (cell === undefined) return false;
-    const header = this.#header;
-    header.cell = cell;
-    header.task = job.task;
-    header.kind = job.kind;
-    header.needs = job.needs;
-    header.count = job.count;
-    if (!this.#exchange.post(header, body)) {
-      this.#cells.giveBack(cell);
-      return false;
-    }
-    this.#cells.set(cell, job);
-    return true;
+    this.#staff.provide(this.#dispatch.waiting, least);
   }
 
   /** Settles a job whose worker has ended. */
@@ -420,26 +318,19 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
   #begin(): void {
     noteUnfinished(this);
     this.#exchange.watch(() => {
-      this.#pump();
+      this.#dispatch.pump();
       return this.#pending === 0;
     });
   }
 
   /** Notes that a job is done. */
   #finish(job: Job): void {
-    if (job.extras !== undefined) this.#release(job.extras);
+    if (job.extras !== undefined) this.#packer.release(job.extras);
     if (--this.#pending > 0) return;
     noteFinished(this);
-    this.#ranked = false;
-    this.#worst = 0;
+    this.#dispatch.rest();
     this.#exchange.look();
     this.#endIfDone();
-  }
-
-  #release({ release, objects, handles }: JobExtras): void {
-    release?.();
-    if (objects !== undefined) this.#supplies.release(objects);
-    if (handles !== undefined) endPassages(handles);
   }
 
   /** Settles all jobs with an error. */
@@ -466,6 +357,6 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
   }
 
   #allJobs(): Job[] {
-    return [...this.#cells.all(), ...this.#backlog.all(), ...this.#results.held()];
+    return [...this.#dispatch.all(), ...this.#results.held()];
   }
 }

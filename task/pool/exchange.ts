@@ -29,8 +29,8 @@ export interface Exchange {
   recall(use: (cell: number, body: Uint8Array<ArrayBuffer>) => void): void;
   /** Asks the worker that runs a job to abort it. */
   abort(slot: number, cell: number, reason: number): void;
-  /** Takes the results that have come. */
-  drain(): void;
+  /** Takes results that have come, for a while; tells whether it has taken all. */
+  drain(): boolean;
   /**
    * Drains whenever there are results, until `done` says that there will be no more; meanwhile the program
    * does not end.

@@ -169,16 +169,14 @@ export class SharedExchange implements Exchange {
     this.board.abort(slot, cell, reason);
   }
 
-  drain(): void {
-    const { results, roomSignal, resultSignal } = this.#places;
+  drain(): boolean {
+    const { results, roomSignal } = this.#places;
     const end = performance.now() + longestDrain;
     for (let i = 1;; i++) {
-      if (results.tryTake(this.#take) === undefined) return;
+      if (results.tryTake(this.#take) === undefined) return true;
       this.#sink.settle();
       if (roomSignal.marked) roomSignal.wake();
-      if (i % drainStep !== 0 || performance.now() < end) continue;
-      setTimeout(() => resultSignal.serve());
-      return;
+      if (i % drainStep === 0 && performance.now() >= end) return false;
     }
   }
 
@@ -186,7 +184,7 @@ export class SharedExchange implements Exchange {
     if (this.#watching) return;
     this.#watching = true;
     await this.#places.resultSignal.wait(() => {
-      this.drain();
+      if (!this.drain()) setTimeout(() => this.look());
       return done();
     }, {});
     this.#watching = false;

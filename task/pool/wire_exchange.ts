@@ -59,7 +59,9 @@ export class WireExchange implements Exchange {
     this.#send(slot, { type: "abort", cell, reason });
   }
 
-  drain(): void {}
+  drain(): boolean {
+    return true;
+  }
 
   watch(done: () => boolean): void {
     this.#done = done;
