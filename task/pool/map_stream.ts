@@ -23,7 +23,7 @@ interface Entry {
  * Calls a task with each item of a source, and gives the results as they are asked for. It takes a few items for each
  * worker ahead, and more the more results were taken: so that chunks can grow without taking what nobody wants.
  */
-export class MapStream<R> implements AsyncIterableIterator<R> {
+export class MapStream<R> implements AsyncIterableIterator<R>, AsyncDisposable {
   readonly #engine: PoolEngine;
   readonly #fn: unknown;
   readonly #kind: number;
@@ -46,6 +46,8 @@ export class MapStream<R> implements AsyncIterableIterator<R> {
   #pulling = false;
   #failure: Failure | undefined;
   #stopped = false;
+  /** Whether the source was ended and what was begun cancelled. */
+  #dropped = false;
   #wake: (() => void) | undefined;
 
   constructor(
@@ -90,6 +92,11 @@ export class MapStream<R> implements AsyncIterableIterator<R> {
 
   [Symbol.asyncIterator](): AsyncIterableIterator<R> {
     return this;
+  }
+
+  /** Cancels what was begun. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
   }
 
   async *#iterate(): AsyncGenerator<R> {
@@ -259,8 +266,6 @@ export class MapStream<R> implements AsyncIterableIterator<R> {
     this.#end();
     if (!ended) returnQuietly(this.#source ?? this.#asyncSource!);
   }
-  #dropped = false;
-
   #notify(): void {
     this.#wake?.();
   }
