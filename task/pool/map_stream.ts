@@ -116,6 +116,7 @@ export class MapStream<R> implements AsyncIterableIterator<R>, AsyncDisposable {
           this.#consumed++;
           this.#feed();
           yield value as R;
+          if (this.#options.signal?.aborted) throw this.#options.signal.reason;
         }
         if (entry.error !== undefined) throw entry.error.error;
       }
