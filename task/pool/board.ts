@@ -16,6 +16,9 @@ import type { Memory } from "../../sync/memory/memory.ts";
  *     free ── pool ──▶ queued ── worker ──▶ taking ── worker ──▶ running ── pool ──▶ free
  *                        └───── pool ─────▶ withdrawn ── whoever meets its frame ──▶ free
  *
+ * A worker goes home from serving to leaving to retired, and looks for a task in between. The pool changes leaving
+ * back to serving where it counts on the worker, and starts no other one in its place unless it comes too late.
+ *
  * A task runs only after its cell has changed from queued to taking, and is withdrawn only by a change from queued:
  * so it is never both. When a worker has died, its cells tell what it had in hand.
  */
@@ -34,7 +37,7 @@ const startOf = 3;
 export const mostCells = 32_768;
 
 /** How far a worker has come. */
-export const Stage = { booting: 0, serving: 1, retired: 2 } as const;
+export const Stage = { booting: 0, serving: 1, leaving: 2, retired: 3 } as const;
 
 /** Why a task is aborted. */
 export const AbortReason = { none: 0, cancelled: 1, timeout: 2 } as const;
@@ -99,14 +102,37 @@ export class Board {
    * @returns Whether it may.
    */
   retire(slot: number, always: boolean): boolean {
-    for (;;) {
-      const serving = this.#memory.load(this.#index + servingWord);
-      if (!always && serving <= this.#memory.load(this.#index + keptWord)) return false;
-      const word = this.#index + servingWord;
-      if (this.#memory.compareExchange(word, serving, serving - 1) !== serving) continue;
-      this.#memory.store(this.#slot(slot) + stageOf, Stage.retired);
-      return true;
+    if (!this.#dismiss(always)) return false;
+    this.#memory.store(this.#slot(slot) + stageOf, Stage.retired);
+    return true;
+  }
+
+  /** Says that a worker is about to go home; tells whether it may, or too few would stay. */
+  tryLeave(slot: number): boolean {
+    if (!this.#dismiss(false)) return false;
+    this.#memory.store(this.#slot(slot) + stageOf, Stage.leaving);
+    return true;
+  }
+
+  /**
+   * Has a worker that is about to go home stay, and look for tasks again: the pool counts on it, or it has found one.
+   *
+   * @returns Whether it takes tasks, or will do so.
+   */
+  stay(slot: number): boolean {
+    const at = this.#slot(slot) + stageOf;
+    let stage = this.#memory.load(at);
+    if (stage === Stage.leaving) {
+      stage = this.#memory.compareExchange(at, Stage.leaving, Stage.serving);
+      if (stage === Stage.leaving) this.#memory.add(this.#index + servingWord, 1);
     }
+    return stage !== Stage.retired;
+  }
+
+  /** Says that a worker that was about to goes home; tells whether it may, or is to stay. */
+  goHome(slot: number): boolean {
+    const at = this.#slot(slot) + stageOf;
+    return this.#memory.compareExchange(at, Stage.leaving, Stage.retired) === Stage.leaving;
   }
 
   /** Takes a worker off that has ended, if it has not done so itself. */
@@ -150,9 +176,12 @@ export class Board {
     const abort = this.#slot(slot) + abortOf;
     if (this.#memory.load(abort) !== 0) this.#memory.store(abort, 0);
     const taking = State.taking | (slot << slotShift);
-    const seen = this.#memory.compareExchange(at, State.queued, taking);
-    if (seen === State.withdrawn) this.#memory.store(at, State.free);
-    return seen === State.queued;
+    return this.#memory.compareExchange(at, State.queued, taking) === State.queued;
+  }
+
+  /** Says that the frame of a task is gone that was not there to take: not before, or it could be taken for another. */
+  skip(cell: number): void {
+    this.#memory.compareExchange(this.#cells + cell, State.withdrawn, State.free);
   }
 
   /** Says that a worker runs what it has taken, whose frame is gone now. */
@@ -212,6 +241,16 @@ export class Board {
       const seen = this.#memory.load(at);
       onAbort();
       await this.#memory.waitAsync(at, seen)?.promise;
+    }
+  }
+
+  /** Counts a worker less, if it may be. */
+  #dismiss(always: boolean): boolean {
+    const word = this.#index + servingWord;
+    for (;;) {
+      const serving = this.#memory.load(word);
+      if (!always && serving <= this.#memory.load(this.#index + keptWord)) return false;
+      if (this.#memory.compareExchange(word, serving, serving - 1) === serving) return true;
     }
   }
 

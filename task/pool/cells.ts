@@ -9,7 +9,7 @@ export class Cells {
   readonly #jobs: (Job | undefined)[] = [];
   readonly #free: number[] = [];
   /** Those whose job was taken back or has lost its worker, but whose frame may still be met. */
-  #parked: number[] = [];
+  readonly #parked: number[] = [];
   #used = 0;
 
   constructor(board: Board) {
@@ -26,8 +26,10 @@ export class Cells {
     const cell = this.#free.pop();
     if (cell !== undefined) return cell;
     if (this.#jobs.length < mostCells) return this.#jobs.push(undefined) - 1;
-    this.#free.push(...this.#parked.filter((cell) => !this.#board.isWithdrawn(cell)));
-    this.#parked = this.#parked.filter((cell) => this.#board.isWithdrawn(cell));
+    // Each is looked at once: a worker can meet its frame meanwhile.
+    for (const cell of this.#parked.splice(0)) {
+      (this.#board.isWithdrawn(cell) ? this.#parked : this.#free).push(cell);
+    }
     return this.#free.pop();
   }
 

@@ -104,11 +104,10 @@ class PoolServer {
         board.retire(slot, true);
         return false;
       }
-      if (!board.retire(slot, false)) continue;
+      if (!board.tryLeave(slot)) continue;
       // Somebody may have counted on this one just now.
-      if (!this.#intake.take(this.#work)) return false;
-      board.serve(slot);
-      return true;
+      if (this.#intake.take(this.#work)) return board.stay(slot);
+      if (board.goHome(slot)) return false;
     }
   }
 

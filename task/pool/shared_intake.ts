@@ -22,6 +22,7 @@ export class SharedIntake implements Intake {
   readonly #stock: Stock;
   readonly #reader = new HeaderReader();
   readonly #frame = new HeadedFrame(resultHeaderBytes);
+  #idle = false;
 
   constructor(state: SharedState, slot: number, stock: Stock) {
     this.#places = SharedPlaces.open(state);
@@ -31,12 +32,15 @@ export class SharedIntake implements Intake {
   }
 
   take(work: Work): boolean {
-    const { jobs, jobSignal } = this.#places;
+    const { jobs, jobSignal, resultSignal } = this.#places;
     for (;;) {
       const taken = jobs.tryTake((bytes, start, end) => this.#read(work, bytes, start, end));
       if (taken === undefined) return false;
       if (jobSignal.marked && jobs.size > 0) jobSignal.wake();
       if (taken.value) return true;
+      // A job that the pool has taken back; it may wait for the room, or for the cell.
+      this.board.skip(work.cell);
+      resultSignal.wake();
     }
   }
 
@@ -44,15 +48,13 @@ export class SharedIntake implements Intake {
     const { jobSignal } = this.#places;
     let taken = false;
     const attempt = () => (taken = this.take(work)) || this.board.closed;
-    this.board.setIdle(this.#slot, true);
+    this.#setIdle(true);
     try {
       if (!jobSignal.waitSync(attempt, Math.min(longestBlock, timeout))) {
         await jobSignal.wait(attempt, { timeout });
       }
     } catch (error) {
       if (!isTimeout(error)) throw error;
-    } finally {
-      this.board.setIdle(this.#slot, false);
     }
     return taken;
   }
@@ -79,6 +81,8 @@ export class SharedIntake implements Intake {
   #read(work: Work, bytes: Uint8Array, start: number, end: number): boolean {
     this.#reader.job(bytes, start, work);
     if (!this.board.claim(work.cell, this.#slot)) return false;
+    // Before the frame is gone, or the pool could count on this worker for the next one.
+    this.#setIdle(false);
     start += jobHeaderBytes;
     work.bytes = undefined;
     work.failure = undefined;
@@ -95,5 +99,11 @@ export class SharedIntake implements Intake {
     }
     work.bytes = new Uint8Array(bytes.subarray(start, end));
     return true;
+  }
+
+  #setIdle(idle: boolean): void {
+    if (this.#idle === idle) return;
+    this.#idle = idle;
+    this.board.setIdle(this.#slot, idle);
   }
 }

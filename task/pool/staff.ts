@@ -109,10 +109,9 @@ export class Staff {
     let active = 0;
     let free = 0;
     for (const slot of this.#members.keys()) {
-      const stage = this.#board.stage(slot);
-      if (stage === Stage.retired) continue;
+      if (!this.#board.stay(slot)) continue;
       active++;
-      if (stage === Stage.booting || this.#board.isIdle(slot)) free++;
+      if (this.#board.stage(slot) === Stage.booting || this.#board.isIdle(slot)) free++;
     }
     while (active < this.#size && (free < waiting || active < least)) {
       // Those that have retired are about to end.
