@@ -17,9 +17,11 @@ import { channels } from "./channels.ts";
 import { locks } from "./locks.ts";
 import { type Result, runRounds, type Topic } from "./measure.ts";
 import { describeMachine } from "./machine.ts";
+import { memory } from "./memory.ts";
+import { pools } from "./pools.ts";
 import { formatTable } from "./table.ts";
 
-const topics: Record<string, () => Promise<Topic>> = { channels, locks };
+const topics: Record<string, () => Promise<Topic>> = { channels, locks, pools, memory };
 const rounds = 9;
 
 const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(topics);
@@ -29,7 +31,7 @@ if (unknown.length > 0) {
   Deno.exit(2);
 }
 
-console.log(`${await describeMachine()}; medians of ${rounds} rounds, ratio = peer / ours\n`);
+console.log(`${await describeMachine()}; medians of up to ${rounds} rounds, ratio = peer / ours\n`);
 const results: Result[] = [];
 for (const name of wanted) {
   const topic = await topics[name]!();

@@ -7,14 +7,16 @@ import { MissingError, type Side } from "./measure.ts";
 export class Program {
   readonly #command: string;
   readonly #script: URL;
+  readonly #args: readonly string[];
   #child: Deno.ChildProcess | undefined;
   #lines: AsyncIterator<string> | undefined;
   #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
 
   /** Says which program runs which script; it starts when it is asked for the first time. */
-  constructor(command: string, script: URL) {
+  constructor(command: string, script: URL, args: readonly string[] = []) {
     this.#command = command;
     this.#script = script;
+    this.#args = args;
   }
 
   /** A side that the program measures. */
@@ -39,7 +41,7 @@ export class Program {
   #start(): void {
     try {
       this.#child = new Deno.Command(this.#command, {
-        args: [fileURLToPath(this.#script)],
+        args: [fileURLToPath(this.#script), ...this.#args],
         stdin: "piped",
         stdout: "piped",
         stderr: "inherit",
