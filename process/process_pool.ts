@@ -126,10 +126,10 @@ async function endOf(process: Process): Promise<Awaited<PoolWorker["ended"]>> {
 }
 
 /** The modules that a worker is sure to import. */
-function modulesOf({ supplies, initializer }: PoolBoot): string[] {
+function modulesOf({ references, initializer }: PoolBoot): string[] {
   const modules = new Set<string>();
   if (initializer !== undefined) modules.add(initializer.module);
-  for (const supply of supplies) if (supply.type === "task") modules.add(supply.reference.module);
+  for (const { module } of references) modules.add(module);
   return [...modules];
 }
 

@@ -4,7 +4,8 @@
 const targetTime = 4;
 /** Bytes that a chunk should have at most. */
 const targetBytes = 1 << 18;
-const mostItems = 1 << 15;
+/** Arrays that are longer are slow to encode. */
+const mostItems = 1 << 12;
 /** As many times as large can the next chunk be. */
 const growth = 8;
 

@@ -11,6 +11,8 @@ const grace = 100;
 export interface JobControl extends JobOwner {
   /** Milliseconds since a worker has begun with a job; `undefined` if none has. */
   runningFor(job: Job): number | undefined;
+  /** Takes the results that are there. */
+  collect(): void;
   /** Ends the worker of a job. */
   kill(job: Job): void;
 }
@@ -35,6 +37,9 @@ export function guardJob(
     stop(AbortReason.cancelled);
   };
   const look = () => {
+    // A result that is there came in time, however late this thread is.
+    control.collect();
+    if (job.settled) return;
     const elapsed = control.runningFor(job) ?? 0;
     if (elapsed < timeout) {
       cancelTimer = startTimer(timeout - elapsed, look);

@@ -1,12 +1,13 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { decode, encodeWith } from "../../channel/codec.ts";
+import { decode, encode } from "../../channel/codec.ts";
+import type { Destination } from "../../sync/handle.ts";
 import { QueueFullError } from "../../channel/errors.ts";
 import { waitFor, type WaitOptions } from "../../sync/wait.ts";
 import { checkStart } from "../bootstrap.ts";
 import { BrokenPoolError, PoolClosedError } from "../pool_errors.ts";
 import type { PoolStats } from "../pool.ts";
-import { requireReference } from "../registry.ts";
+import { requireReference, type TaskReference } from "../registry.ts";
 import { CoarseClock } from "./clock.ts";
 import type { JobControl } from "./deadlines.ts";
 import { Dispatch } from "./dispatch.ts";
@@ -46,8 +47,11 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
   readonly #dispatch: Dispatch;
   readonly #supplies: Supplies;
   readonly #packer: Packer;
+  /** The numbers of the tasks. */
+  readonly #tasks = new Map<TaskReference, number>();
   readonly #results: ResultReader;
   readonly #stats = new StatsCounter();
+  readonly #initializerArgs: readonly unknown[];
   readonly #changing: boolean;
   readonly #ended = Promise.withResolvers<void>();
   /** Jobs that are not done, though their sinks may have been told that they are. */
@@ -65,9 +69,7 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
     checkStart(`${launcher.kind} pool ${JSON.stringify(settings.name)}`);
     this.#settings = settings;
     this.#launcher = launcher;
-    this.#supplies = new Supplies((supply) => {
-      this.#staff.post(this.#shared === undefined ? { type: "supply", supply } : supply);
-    });
+    this.#supplies = new Supplies((supply) => this.#staff.post(supply));
     const slots = 2 * settings.size;
     if (launcher.shares) {
       const places = SharedPlaces.create(launcher.kind, slots);
@@ -86,10 +88,7 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
     this.#results = new ResultReader((job) => this.#finish(job));
     this.#staff = new Staff(this, launcher, this.#exchange, settings.name, settings.size);
     this.#changing = settings.maxTasks < Infinity || settings.idleTimeout < Infinity;
-    encodeWith(settings.initializerArgs, () => {}, {
-      destination: launcher.kind,
-      ...(launcher.kind === "thread" ? { attach: () => 0 } : {}),
-    });
+    this.#initializerArgs = cloneFor(launcher.kind, settings.initializerArgs);
     if (settings.minSize > 0) this.review();
   }
 
@@ -157,7 +156,7 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
     priority: number,
     sink: JobSink,
   ): Job {
-    const task = this.#supplies.task(requireReference(fn, "a task"));
+    const task = this.#numberOf(requireReference(fn, "a task"));
     const count = kind === CallKind.call ? 1 : args.length;
     const job = new Job(task, kind, count, priority, sink, this.#clock.now());
     // Before it is posted: nothing may be settled before this returns.
@@ -191,6 +190,10 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
   abort(job: Job, reason: number): void {
     const slot = this.#dispatch.slotOf(job);
     if (slot !== undefined) this.#exchange.abort(slot, job.cell, reason);
+  }
+
+  collect(): void {
+    this.#exchange.collect();
   }
 
   kill(job: Job): void {
@@ -237,14 +240,15 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
   }
 
   boot(slot: number): PoolBoot {
-    const { initializer, initializerArgs, maxTasks, idleTimeout } = this.#settings;
+    const { initializer, maxTasks, idleTimeout } = this.#settings;
     return {
       slot,
       shared: this.#shared,
+      references: [...this.#tasks.keys()],
       supplies: this.#supplies.list(),
       supplied: this.#supplies.count,
       initializer,
-      initializerArgs,
+      initializerArgs: this.#initializerArgs,
       maxTasks,
       idleTimeout,
     };
@@ -257,7 +261,7 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
 
   ended(slot: number, { name }: PoolWorker, end: WorkerEnd): void {
     // What it has delivered counts.
-    while (!this.#exchange.drain());
+    this.collect();
     for (const job of this.#dispatch.bury(slot)) this.#lose(job, name, end);
     for (const job of this.#results.leave(slot)) this.#lose(job, name, end);
     this.#exchange.look();
@@ -305,6 +309,17 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
   review(): void {
     const least = this.#state === "open" ? this.#settings.minSize : 0;
     this.#staff.provide(this.#dispatch.waiting, least);
+  }
+
+  /** The number of a task, which the workers are told. */
+  #numberOf(reference: TaskReference): number {
+    let number = this.#tasks.get(reference);
+    if (number === undefined) {
+      number = this.#tasks.size;
+      this.#tasks.set(reference, number);
+      this.#exchange.define(reference);
+    }
+    return number;
   }
 
   /** Settles a job whose worker has ended. */
@@ -359,4 +374,12 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
   #allJobs(): Job[] {
     return [...this.#dispatch.all(), ...this.#results.held()];
   }
+}
+
+/** Copies arguments that are sent later. */
+function cloneFor(destination: Destination, args: readonly unknown[]): unknown[] {
+  const attached: object[] = [];
+  const attach = (object: object) => attached.push(object) - 1;
+  const bytes = encode(args, { destination, ...(destination === "thread" ? { attach } : {}) });
+  return decode(bytes, { attached }) as unknown[];
 }

@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import type { Frame } from "../../channel/_ring.ts";
+import type { TaskReference } from "../registry.ts";
 import type { Board } from "./board.ts";
 import type { JobHeader, ResultHeader } from "./frames.ts";
 import type { PoolWorker } from "./launcher.ts";
@@ -19,6 +20,8 @@ export interface Exchange {
   readonly board: Board;
   /** Number of jobs that wait for a worker in it. */
   readonly waiting: number;
+  /** Says which task is meant by the next number. */
+  define(reference: TaskReference): void;
   /** Gives a worker a slot. */
   enter(slot: number, worker: PoolWorker): void;
   /** Takes the slot of a worker that has ended. */
@@ -29,8 +32,8 @@ export interface Exchange {
   recall(use: (cell: number, body: Uint8Array<ArrayBuffer>) => void): void;
   /** Asks the worker that runs a job to abort it. */
   abort(slot: number, cell: number, reason: number): void;
-  /** Takes results that have come, for a while; tells whether it has taken all. */
-  drain(): boolean;
+  /** Takes the results that have come by now. */
+  collect(): void;
   /**
    * Drains whenever there are results, until `done` says that there will be no more; meanwhile the program
    * does not end.

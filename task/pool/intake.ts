@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import type { Frame } from "../../channel/_ring.ts";
+import type { TaskReference } from "../registry.ts";
 import type { Board } from "./board.ts";
 import type { JobHeader, ResultHeader } from "./frames.ts";
 
@@ -17,6 +18,8 @@ export interface Work extends JobHeader {
 /** Where a worker takes jobs, and gives their results. */
 export interface Intake {
   readonly board: Board;
+  /** Tells which task is meant by a number. */
+  referenceOf(task: number): TaskReference;
   /** Takes a job, if there is one; tells whether there was. */
   take(work: Work): boolean;
   /** Takes a job after waiting for one; tells whether there was one before the time was over or the pool closed. */

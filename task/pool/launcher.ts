@@ -12,6 +12,8 @@ export interface PoolBoot {
   readonly slot: number;
   /** The memory that it shares with the pool; without it all goes by messages. */
   readonly shared: SharedState | undefined;
+  /** The tasks that the pool has met, by number. */
+  readonly references: readonly TaskReference[];
   /** What it has been told before it started, and up to which number. */
   readonly supplies: readonly Supply[];
   readonly supplied: number;

@@ -5,7 +5,7 @@ import { type Destination, endPassages } from "../../sync/handle.ts";
 import type { Job, JobExtras } from "./job.ts";
 import type { Supplies } from "./supplies.ts";
 
-/** Encodes the arguments of jobs, and has told the workers what cannot be encoded. */
+/** Encodes the arguments of jobs; what cannot be encoded but shared goes to the workers beside them. */
 export class Packer {
   readonly #supplies: Supplies;
   readonly #encoding: EncodeOptions;
@@ -57,13 +57,13 @@ export class Packer {
   // A field, so that it is made once.
   readonly #onEncoded = (encoded: Encoded): void => {
     const job = this.#job;
-    job.needs = job.extras?.objects === undefined ? job.task + 1 : this.#supplies.count;
+    job.needs = job.extras?.objects === undefined ? 0 : this.#supplies.count;
     job.sink.sent?.(encoded.byteLength);
     this.#use(job, encoded);
   };
 
   #attach(object: object): number {
     ((this.#job.extras ??= {}).objects ??= []).push(object);
-    return this.#supplies.object(object);
+    return this.#supplies.add(object);
   }
 }

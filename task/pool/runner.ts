@@ -12,7 +12,7 @@ import { importGuarded } from "../bootstrap.ts";
 import { resolveReference, type TaskReference } from "../registry.ts";
 import type { Abortion } from "./abortion.ts";
 import { CallKind, ResultKind } from "./frames.ts";
-import type { Work } from "./intake.ts";
+import type { Intake, Work } from "./intake.ts";
 import type { Stock } from "./supplies.ts";
 
 // deno-lint-ignore ban-types -- any function
@@ -23,12 +23,14 @@ export type Deliver = (kind: number, count: number, body: Frame) => void;
 
 /** Calls the functions of jobs, in a worker. */
 export class Runner {
+  readonly #intake: Intake;
   readonly #stock: Stock;
   readonly #abortion: Abortion;
   readonly #encoding: EncodeOptions;
   readonly #targets: (Target | undefined)[] = [];
 
-  constructor(stock: Stock, abortion: Abortion, encoding: EncodeOptions) {
+  constructor(intake: Intake, stock: Stock, abortion: Abortion, encoding: EncodeOptions) {
+    this.#intake = intake;
     this.#stock = stock;
     this.#abortion = abortion;
     this.#encoding = encoding;
@@ -54,7 +56,7 @@ export class Runner {
   async #runLoading(work: Work, deliver: Deliver): Promise<void> {
     try {
       await this.#stock.wait(work.needs);
-      const target = this.#targets[work.task] ??= await load(this.#stock.references[work.task]!);
+      const target = this.#targets[work.task] ??= await load(this.#intake.referenceOf(work.task));
       if (work.bytes !== undefined) {
         const options = { attached: this.#stock.objects };
         work.args = await decodeLoading(work.bytes, options) as unknown[];

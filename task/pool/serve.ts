@@ -62,7 +62,7 @@ class PoolServer {
     this.#wire = wire;
     for (const supply of boot.supplies) this.#stock.add(supply);
     this.#stock.reach(boot.supplied);
-    if (boot.shared === undefined) this.#intake = new WireIntake(wire, boot.slot, this.#stock);
+    if (boot.shared === undefined) this.#intake = new WireIntake(wire, boot.slot, boot.references);
     else {
       this.#intake = new SharedIntake(boot.shared, boot.slot, this.#stock);
       wire.listen((message) => this.#stock.add(message as Supply));
@@ -73,7 +73,7 @@ class PoolServer {
       onHandle: () => this.#hasHandles = true,
       ...(kind === "thread" ? { attach: (object: object) => this.#attach(object) } : {}),
     };
-    this.#runner = new Runner(this.#stock, this.#abortion, encoding);
+    this.#runner = new Runner(this.#intake, this.#stock, this.#abortion, encoding);
   }
 
   async serve(): Promise<void> {

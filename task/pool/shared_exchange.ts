@@ -11,9 +11,16 @@ import {
   type PlaceState,
 } from "../../sync/memory/place.ts";
 import type { Scope } from "../../sync/memory/memory.ts";
-import type { SharedBytes } from "../../sync/memory/shared_bytes.ts";
+import {
+  createBytes,
+  openBytes,
+  type SharedBytes,
+  type SharedBytesState,
+} from "../../sync/memory/shared_bytes.ts";
 import { Signal } from "../../sync/signal.ts";
+import type { TaskReference } from "../registry.ts";
 import { Board } from "./board.ts";
+import { Catalog } from "./catalog.ts";
 import type { Exchange, ResultSink } from "./exchange.ts";
 import {
   HeadedFrame,
@@ -34,8 +41,11 @@ const resultRingWord = 48;
 const jobSignalWord = 96;
 const resultSignalWord = 112;
 const roomSignalWord = 128;
-const boardWord = 144;
+const catalogWord = 144;
+const boardWord = 160;
 
+/** Bytes of the catalog at first. */
+const catalogBytes = 4096;
 /** Bytes that can be in a ring, so that it stays in the caches. */
 const mostBytes = 1 << 20;
 /** Milliseconds for which results are taken before the event loop turns. */
@@ -51,12 +61,14 @@ export interface SharedState {
   readonly place: PlaceState;
   readonly jobs: RingState;
   readonly results: RingState;
+  readonly catalog: SharedBytesState;
   readonly slots: number;
 }
 
 /** The memory that a pool shares with its workers. */
 export class SharedPlaces {
   readonly board: Board;
+  readonly catalog: Catalog;
   readonly jobs: Ring;
   readonly results: Ring;
   /** What is said when there is a job. */
@@ -68,12 +80,17 @@ export class SharedPlaces {
   readonly #place: Place;
   readonly #jobBytes: SharedBytes;
   readonly #resultBytes: SharedBytes;
+  readonly #catalogBytes: SharedBytes;
 
   constructor(place: Place, slots: number, state?: SharedState) {
     const { memory, index } = place;
     this.#place = place;
     this.#jobBytes = ringBytes(place, state?.jobs);
     this.#resultBytes = ringBytes(place, state?.results);
+    this.#catalogBytes = state === undefined
+      ? createBytes(memory.scope, catalogBytes)
+      : openBytes(state.catalog, catalogBytes);
+    this.catalog = new Catalog(memory, index + catalogWord, this.#catalogBytes);
     this.board = new Board(memory, index + boardWord, slots);
     this.jobs = new Ring(memory, index, this.#jobBytes);
     this.results = new Ring(memory, index + resultRingWord, this.#resultBytes);
@@ -99,6 +116,7 @@ export class SharedPlaces {
       place: describePlace(this.#place, destination, "the memory of a pool"),
       jobs: describeBytes(this.#jobBytes),
       results: describeBytes(this.#resultBytes),
+      catalog: this.#catalogBytes.describe(destination),
       slots: this.board.slots,
     };
   }
@@ -130,6 +148,10 @@ export class SharedExchange implements Exchange {
 
   get waiting(): number {
     return this.#places.jobs.size;
+  }
+
+  define(reference: TaskReference): void {
+    this.#places.catalog.add(reference);
   }
 
   enter(): void {}
@@ -169,22 +191,17 @@ export class SharedExchange implements Exchange {
     this.board.abort(slot, cell, reason);
   }
 
-  drain(): boolean {
-    const { results, roomSignal } = this.#places;
-    const end = performance.now() + longestDrain;
-    for (let i = 1;; i++) {
-      if (results.tryTake(this.#take) === undefined) return true;
-      this.#sink.settle();
-      if (roomSignal.marked) roomSignal.wake();
-      if (i % drainStep === 0 && performance.now() >= end) return false;
-    }
+  collect(): void {
+    const { results } = this.#places;
+    const { put } = results;
+    while (((put - results.taken) | 0) > 0 && this.#takeOne());
   }
 
   async watch(done: () => boolean): Promise<void> {
     if (this.#watching) return;
     this.#watching = true;
     await this.#places.resultSignal.wait(() => {
-      if (!this.drain()) setTimeout(() => this.look());
+      if (!this.#drain()) setTimeout(() => this.look());
       return done();
     }, {});
     this.#watching = false;
@@ -199,6 +216,23 @@ export class SharedExchange implements Exchange {
   goHome(): void {
     this.board.close();
     this.#places.jobSignal.wakeAll();
+  }
+
+  /** Takes results for a while; tells whether there are no more. */
+  #drain(): boolean {
+    const end = performance.now() + longestDrain;
+    for (let i = 1; this.#takeOne(); i++) {
+      if (i % drainStep === 0 && performance.now() >= end) return false;
+    }
+    return true;
+  }
+
+  #takeOne(): boolean {
+    const { results, roomSignal } = this.#places;
+    if (results.tryTake(this.#take) === undefined) return false;
+    this.#sink.settle();
+    if (roomSignal.marked) roomSignal.wake();
+    return true;
   }
 
   // A field, so that it is made once.

@@ -4,6 +4,7 @@ import { decode } from "../../channel/codec.ts";
 import type { Frame } from "../../channel/_ring.ts";
 import { UnknownHandleError } from "../../sync/handle.ts";
 import { isTimeout } from "../../sync/wait.ts";
+import type { TaskReference } from "../registry.ts";
 import type { Board } from "./board.ts";
 import { HeadedFrame, HeaderReader, jobHeaderBytes, type ResultHeader } from "./frames.ts";
 import { resultHeaderBytes } from "./frames.ts";
@@ -29,6 +30,10 @@ export class SharedIntake implements Intake {
     this.#slot = slot;
     this.#stock = stock;
     this.board = this.#places.board;
+  }
+
+  referenceOf(task: number): TaskReference {
+    return this.#places.catalog.get(task);
   }
 
   take(work: Work): boolean {

@@ -1,16 +1,12 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import type { TaskReference } from "../registry.ts";
-
 /*
- * What tasks need that cannot travel with their bytes: which function is meant, as it would be sent each time, and
- * memory that is shared. Each gets a number, and goes once to every worker as a message; the frame of a task says up
- * to which number there must be messages before it can be read.
+ * Memory that tasks share with the pool cannot travel with their bytes. Each piece gets a number, and goes once to
+ * every worker as a message; the frame of a task says up to which number there must be messages before it can be read.
  */
 
 /** What a worker is told. */
 export type Supply =
-  | { readonly type: "task"; readonly number: number; readonly reference: TaskReference }
   | { readonly type: "object"; readonly number: number; readonly object: object }
   | { readonly type: "drop"; readonly number: number; readonly numbers: readonly number[] };
 
@@ -20,7 +16,6 @@ const keptObjects = 64;
 /** The side of the pool: numbers what it sends. */
 export class Supplies {
   readonly #send: (supply: Supply) => void;
-  readonly #tasks = new Map<TaskReference, number>();
   readonly #objects = new Map<object, { readonly number: number; uses: number }>();
   readonly #unused = new Set<object>();
   #count = 0;
@@ -37,29 +32,11 @@ export class Supplies {
 
   /** All that a new worker has to be told, in order. */
   list(): Supply[] {
-    const supplies: Supply[] = [];
-    for (const [reference, number] of this.#tasks) {
-      supplies.push({ type: "task", number, reference });
-    }
-    for (const [object, { number }] of this.#objects) {
-      supplies.push({ type: "object", number, object });
-    }
-    return supplies.sort((a, b) => a.number - b.number);
-  }
-
-  /** The number of a task. */
-  task(reference: TaskReference): number {
-    let number = this.#tasks.get(reference);
-    if (number === undefined) {
-      number = this.#count++;
-      this.#tasks.set(reference, number);
-      this.#send({ type: "task", number, reference });
-    }
-    return number;
+    return [...this.#objects].map(([object, { number }]) => ({ type: "object", number, object }));
   }
 
   /** The number of an object, which is kept until it is released. */
-  object(object: object): number {
+  add(object: object): number {
     let known = this.#objects.get(object);
     if (known === undefined) {
       known = { number: this.#count++, uses: 0 };
@@ -91,7 +68,6 @@ export class Supplies {
 
 /** The side of a worker: has what it was told. */
 export class Stock {
-  readonly references: TaskReference[] = [];
   readonly objects: object[] = [];
   #count = 0;
   readonly #waiting: { readonly needs: number; readonly resolve: () => void }[] = [];
@@ -111,16 +87,8 @@ export class Stock {
 
   /** Takes what a message says. */
   add(supply: Supply): void {
-    switch (supply.type) {
-      case "task":
-        this.references[supply.number] = supply.reference;
-        break;
-      case "object":
-        this.objects[supply.number] = supply.object;
-        break;
-      case "drop":
-        for (const number of supply.numbers) delete this.objects[number];
-    }
+    if (supply.type === "object") this.objects[supply.number] = supply.object;
+    else for (const number of supply.numbers) delete this.objects[number];
     this.reach(supply.number + 1);
   }
 

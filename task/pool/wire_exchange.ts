@@ -3,6 +3,7 @@
 import type { Frame } from "../../channel/_ring.ts";
 import { ThreadMemory } from "../../sync/memory/thread_memory.ts";
 import { longestTimer, unrefTimer } from "../../sync/wait.ts";
+import type { TaskReference } from "../registry.ts";
 import { Board } from "./board.ts";
 import { clock } from "./clock.ts";
 import type { Exchange, ResultSink } from "./exchange.ts";
@@ -29,6 +30,10 @@ export class WireExchange implements Exchange {
     this.board = new Board(new ThreadMemory(Board.words(slots) * 4), 0, slots);
     this.#idleTimeout = idleTimeout;
     this.#sink = sink;
+  }
+
+  define(reference: TaskReference): void {
+    for (const slot of this.#workers.keys()) this.#send(slot, { type: "task", reference });
   }
 
   enter(slot: number, worker: PoolWorker): void {
@@ -59,9 +64,7 @@ export class WireExchange implements Exchange {
     this.#send(slot, { type: "abort", cell, reason });
   }
 
-  drain(): boolean {
-    return true;
-  }
+  collect(): void {}
 
   watch(done: () => boolean): void {
     this.#done = done;

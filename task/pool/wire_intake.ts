@@ -4,15 +4,15 @@ import { decode } from "../../channel/codec.ts";
 import type { Frame } from "../../channel/_ring.ts";
 import { UnknownHandleError } from "../../sync/handle.ts";
 import { ThreadMemory } from "../../sync/memory/thread_memory.ts";
+import type { TaskReference } from "../registry.ts";
 import type { Wire } from "../wire.ts";
 import { AbortReason, Board } from "./board.ts";
 import type { JobHeader, ResultHeader } from "./frames.ts";
 import type { Intake, Work } from "./intake.ts";
-import type { Stock, Supply } from "./supplies.ts";
 
 /** What a worker is told that shares no memory with its pool. */
 export type ToWorker =
-  | { readonly type: "supply"; readonly supply: Supply }
+  | { readonly type: "task"; readonly reference: TaskReference }
   | { readonly type: "job"; readonly header: JobHeader; readonly body: Uint8Array<ArrayBuffer> }
   | { readonly type: "abort"; readonly cell: number; readonly reason: number }
   | { readonly type: "go" };
@@ -31,16 +31,21 @@ export class WireIntake implements Intake {
   /** Its own: the pool has another one. */
   readonly board: Board;
   readonly #wire: Wire;
-  readonly #stock: Stock;
+  readonly #references: TaskReference[];
   readonly #jobs: Extract<ToWorker, { type: "job" }>[] = [];
   #ready = false;
   #wake: (() => void) | undefined;
 
-  constructor(wire: Wire, slot: number, stock: Stock) {
+  /** @param references Those of the first numbers. */
+  constructor(wire: Wire, slot: number, references: readonly TaskReference[]) {
     this.#wire = wire;
-    this.#stock = stock;
+    this.#references = [...references];
     this.board = new Board(new ThreadMemory(Board.words(slot + 1) * 4), 0, slot + 1);
     wire.listen((message) => this.#receive(message as ToWorker, slot));
+  }
+
+  referenceOf(task: number): TaskReference {
+    return this.#references[task]!;
   }
 
   take(work: Work): boolean {
@@ -85,8 +90,9 @@ export class WireIntake implements Intake {
 
   #receive(message: ToWorker, slot: number): void {
     switch (message.type) {
-      case "supply":
-        return this.#stock.add(message.supply);
+      case "task":
+        this.#references.push(message.reference);
+        return;
       case "abort":
         return this.board.abort(slot, message.cell, message.reason);
       case "job":
