@@ -3,7 +3,7 @@
 import { killTree } from "./kill_tree.ts";
 import { readLines } from "./lines.ts";
 import { parseRecord } from "./record.ts";
-import type { Scenario } from "./scenario.ts";
+import { flagsOf, type Scenario } from "./scenario.ts";
 
 /** How a scenario went. */
 export interface Outcome {
@@ -48,7 +48,7 @@ export async function launch(scenario: Scenario, options: LaunchOptions): Promis
     args: [
       "run",
       "--no-prompt",
-      ...scenario.permissions.map((permission) => `--allow-${permission}`),
+      ...flagsOf(scenario),
       scenario.module,
       `--scale=${options.scale}`,
       "--records",

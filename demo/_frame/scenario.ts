@@ -20,6 +20,12 @@ export interface Scenario {
   /** The least permissions that it runs with; it gets no others. */
   readonly permissions: readonly Permission[];
   /**
+   * The features of Deno that it needs and that are not stable yet, as in `--unstable-net`.
+   *
+   * @default {[]}
+   */
+  readonly unstable?: readonly string[];
+  /**
    * Milliseconds after which it counts as hung.
    *
    * @default {60_000} plus 100 units
@@ -59,4 +65,12 @@ export interface Context {
 export class CheckError extends Error {
   /** Always `"CheckError"`. */
   override readonly name = "CheckError";
+}
+
+/** The flags of `deno run` with which a scenario's program runs. */
+export function flagsOf({ permissions, unstable = [] }: Scenario): string[] {
+  return [
+    ...unstable.map((feature) => `--unstable-${feature}`),
+    ...permissions.map((permission) => `--allow-${permission}`),
+  ];
 }

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { launch } from "../../demo/_frame/launch.ts";
+import { flagsOf } from "../../demo/_frame/scenario.ts";
 import { scenarios } from "../../demo/scenarios.ts";
 
 for (const scenario of scenarios) {
@@ -24,7 +25,7 @@ for (const scenario of scenarios) {
     assert(scenario.module.endsWith(`/demo/${file}`), scenario.module);
 
     const page = await Deno.readTextFile(new URL(scenario.module));
-    const flags = scenario.permissions.map((permission) => `--allow-${permission} `).join("");
+    const flags = flagsOf(scenario).map((flag) => `${flag} `).join("");
 
     assert(page.includes(`* deno task demo ${scenario.name}\n`));
     assert(page.includes(`* deno run ${flags}demo/${file}\n`), flags);
