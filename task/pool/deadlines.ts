@@ -29,6 +29,7 @@ export function guardJob(
   signal: AbortSignal | undefined,
 ): void {
   let cancelTimer = () => {};
+  let done = false;
   const stop = (reason: number) => {
     if (!control.withdraw(job)) control.abort(job, reason);
   };
@@ -39,7 +40,7 @@ export function guardJob(
   const look = () => {
     // A result that is there came in time, however late this thread is.
     control.collect();
-    if (job.settled) return;
+    if (done) return;
     const elapsed = control.runningFor(job) ?? 0;
     if (elapsed < timeout) {
       cancelTimer = startTimer(timeout - elapsed, look);
@@ -50,6 +51,7 @@ export function guardJob(
     stop(AbortReason.timeout);
   };
   (job.extras ??= {}).release = () => {
+    done = true;
     cancelTimer();
     signal?.removeEventListener("abort", onAbort);
   };

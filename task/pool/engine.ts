@@ -56,6 +56,8 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
   readonly #ended = Promise.withResolvers<void>();
   /** Jobs that are not done, though their sinks may have been told that they are. */
   #pending = 0;
+  /** Those of them that are no chunks of maps. */
+  #calls = 0;
   #state: "open" | "closed" | "ending" = "open";
   #broken: BrokenPoolError | undefined;
   #joined = false;
@@ -135,7 +137,7 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
   /** Throws if as many jobs wait as may. */
   checkRoom(): void {
     const { maxQueue } = this.#settings;
-    if (this.#pending < this.size + maxQueue) return;
+    if (this.#calls < this.size + maxQueue) return;
     throw new QueueFullError(
       `Cannot run a task as too many wait in pool ${this.name}: current value is ${maxQueue}`,
     );
@@ -161,6 +163,7 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
     const job = new Job(task, kind, count, priority, sink, this.#clock.now());
     // Before it is posted: nothing may be settled before this returns.
     if (this.#pending++ === 0) this.#begin();
+    if (kind === CallKind.call) this.#calls++;
     try {
       this.#packer.pack(job, args);
     } catch (error) {
@@ -340,6 +343,7 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
 
   /** Notes that a job is done. */
   #finish(job: Job): void {
+    if (job.kind === CallKind.call) this.#calls--;
     if (job.extras !== undefined) this.#packer.release(job.extras);
     if (--this.#pending > 0) return;
     noteFinished(this);

@@ -53,6 +53,7 @@ export class SharedIntake implements Intake {
     const { jobSignal } = this.#places;
     let taken = false;
     const attempt = () => (taken = this.take(work)) || this.board.closed;
+    // If it was not by the last result.
     this.#setIdle(true);
     try {
       if (!jobSignal.waitSync(attempt, Math.min(longestBlock, timeout))) {
@@ -68,6 +69,8 @@ export class SharedIntake implements Intake {
     const { results, resultSignal } = this.#places;
     this.#frame.setResult(header);
     this.#frame.body = body;
+    // Before the pool knows: it would start another worker for the next job.
+    if (!header.retiring) this.#setIdle(true);
     if (!results.tryPut(this.#frame, resultLimits)) return false;
     resultSignal.wake();
     return true;
