@@ -134,10 +134,17 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
     throw new PoolClosedError(`Cannot run a task as pool ${this.name} is closed`);
   }
 
-  /** Throws if as many jobs wait as may. */
+  /** Throws if as many calls wait as may, besides those that a free worker is there for. */
   checkRoom(): void {
     const { maxQueue } = this.#settings;
-    if (this.#calls < this.size + maxQueue) return;
+    if (this.#calls < maxQueue) return;
+    let busy = 0;
+    let waiting = 0;
+    for (const job of this.#allJobs()) {
+      if (job.kind !== CallKind.call || this.hasBegun(job)) busy++;
+      else waiting++;
+    }
+    if (waiting < maxQueue + Math.max(0, this.size - busy)) return;
     throw new QueueFullError(
       `Cannot run a task as too many wait in pool ${this.name}: current value is ${maxQueue}`,
     );
@@ -372,6 +379,7 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
 
   async #end(): Promise<void> {
     await this.#staff.wait();
+    await this.#exchange.unwatched;
     this.#ended.resolve();
   }
 

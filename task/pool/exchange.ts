@@ -39,6 +39,8 @@ export interface Exchange {
    * does not end.
    */
   watch(done: () => boolean): void;
+  /** Resolves when it does not do so. */
+  readonly unwatched: Promise<void>;
   /** Lets it look again whether `done` says so. */
   look(): void;
   /** Tells the workers to end when there are no more jobs. */

@@ -125,6 +125,7 @@ export class SharedPlaces {
 /** Carries jobs and results through shared memory. */
 export class SharedExchange implements Exchange {
   readonly board: Board;
+  unwatched: Promise<void> = Promise.resolve();
   readonly #places: SharedPlaces;
   readonly #sink: ResultSink;
   readonly #frame = new HeadedFrame(jobHeaderBytes);
@@ -197,16 +198,8 @@ export class SharedExchange implements Exchange {
     while (((put - results.taken) | 0) > 0 && this.#takeOne());
   }
 
-  async watch(done: () => boolean): Promise<void> {
-    if (this.#watching) return;
-    this.#watching = true;
-    await this.#places.resultSignal.wait(() => {
-      if (!this.#drain()) setTimeout(() => this.look());
-      return done();
-    }, {});
-    this.#watching = false;
-    // What has come between the end of the wait and now.
-    if (!done()) this.watch(done);
+  watch(done: () => boolean): void {
+    if (!this.#watching) this.unwatched = this.#watch(done);
   }
 
   look(): void {
@@ -216,6 +209,18 @@ export class SharedExchange implements Exchange {
   goHome(): void {
     this.board.close();
     this.#places.jobSignal.wakeAll();
+  }
+
+  async #watch(done: () => boolean): Promise<void> {
+    this.#watching = true;
+    do {
+      await this.#places.resultSignal.wait(() => {
+        if (!this.#drain()) setTimeout(() => this.look());
+        return done();
+      }, {});
+      // There may be more to do since the end of the wait.
+    } while (!done());
+    this.#watching = false;
   }
 
   /** Takes results for a while; tells whether there are no more. */

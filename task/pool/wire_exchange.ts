@@ -18,6 +18,7 @@ import type { FromWorker, ToWorker } from "./wire_intake.ts";
 export class WireExchange implements Exchange {
   readonly board: Board;
   readonly waiting = 0;
+  readonly unwatched: Promise<void> = Promise.resolve();
   readonly #sink: ResultSink;
   readonly #idleTimeout: number;
   readonly #workers = new Map<number, PoolWorker>();
