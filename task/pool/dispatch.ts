@@ -32,9 +32,17 @@ export class Dispatch {
     this.#cells = new Cells(exchange.board);
   }
 
-  /** Number of jobs that wait for a worker. */
+  /** Number of jobs that wait for a worker, and of frames of some that were withdrawn. */
   get waiting(): number {
     return this.#backlog.size + this.#exchange.waiting;
+  }
+
+  /** Counts the jobs that no worker has taken. */
+  countWaiting(): number {
+    const { board } = this.#exchange;
+    let count = this.#backlog.size;
+    for (const { cell } of this.#cells.all()) if (board.workerOf(cell) === undefined) count++;
+    return count;
   }
 
   /** All jobs that have no result. */

@@ -318,7 +318,7 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
 
   review(): void {
     const least = this.#state === "open" ? this.#settings.minSize : 0;
-    this.#staff.provide(this.#dispatch.waiting, least);
+    this.#staff.provide(this.#dispatch.waiting, () => this.#dispatch.countWaiting(), least);
   }
 
   /** The number of a task, which the workers are told. */

@@ -103,8 +103,14 @@ export class Staff {
     for (const { worker } of this.#members.values()) worker.post(message);
   }
 
-  /** Starts as many workers as so many waiting jobs need, but never too many. */
-  provide(waiting: number, least: number): void {
+  /**
+   * Starts as many workers as the jobs that wait need, but never too many.
+   *
+   * @param waiting How many jobs wait, about.
+   * @param count Counts them exactly.
+   * @param least As many workers are there in any case.
+   */
+  provide(waiting: number, count: () => number, least: number): void {
     if (this.#stopped || this.#retry !== undefined) return;
     let active = 0;
     let free = 0;
@@ -113,6 +119,9 @@ export class Staff {
       active++;
       if (this.#board.stage(slot) === Stage.booting || this.#board.isIdle(slot)) free++;
     }
+    if (active === this.#size || (free >= waiting && active >= least)) return;
+    // Not before: what a worker has just taken, which is not idle any more, does not wait.
+    waiting = count();
     while (active < this.#size && (free < waiting || active < least)) {
       // Those that have retired are about to end.
       if (this.#members.size === this.#board.slots || !this.#start()) return;
