@@ -98,16 +98,21 @@ class PoolServer {
     const { slot, idleTimeout, maxTasks } = this.#boot;
     const { board } = this.#intake;
     if (this.#tasks >= maxTasks) return false;
-    for (;;) {
-      if (await this.#intake.wait(this.#work, idleTimeout)) return true;
+    for (let timeout = idleTimeout;;) {
+      if (await this.#intake.wait(this.#work, timeout)) return true;
       if (board.closed) {
         board.retire(slot, true);
         return false;
       }
-      if (!board.tryLeave(slot)) continue;
+      if (!board.tryLeave(slot)) {
+        // Those that come later leave if there are more than are to stay.
+        timeout = Infinity;
+        continue;
+      }
       // Somebody may have counted on this one just now.
       if (this.#intake.take(this.#work)) return board.stay(slot);
       if (board.goHome(slot)) return false;
+      timeout = idleTimeout;
     }
   }
 

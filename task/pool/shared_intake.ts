@@ -83,6 +83,8 @@ export class SharedIntake implements Intake {
   async flush(): Promise<void> {
     const { results, roomSignal } = this.#places;
     await roomSignal.wait(() => results.size === 0, {});
+    // It needs no room, and another one can wait for some.
+    roomSignal.wake();
   }
 
   /** Reads a job where it lies; tells whether it is one to run. */
