@@ -50,7 +50,7 @@ export class SharedIntake implements Intake {
   }
 
   async wait(work: Work, timeout: number): Promise<boolean> {
-    const { jobSignal } = this.#places;
+    const { jobs, jobSignal } = this.#places;
     let taken = false;
     const attempt = () => (taken = this.take(work)) || this.board.closed;
     // If it was not by the last result.
@@ -62,6 +62,8 @@ export class SharedIntake implements Intake {
     } catch (error) {
       if (!isTimeout(error)) throw error;
     }
+    // Whoever is woken takes the mark of those who still sleep, and has set it again only now.
+    if (taken && jobs.size > 0) jobSignal.wake();
     return taken;
   }
 
