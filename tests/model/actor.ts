@@ -17,6 +17,8 @@ export interface Context {
   until(name: string, count: number): void;
   /** Lets the event loop turn, until the scheduler says so; for actors that are asynchronous. */
   turn(): Promise<void>;
+  /** Resolves when another actor has ended or died and the scheduler says so; for actors that are asynchronous. */
+  gone(actor: number): Promise<void>;
   /** A signal that aborts when the scheduler says so, if ever. */
   signal(): AbortSignal;
 }
@@ -73,6 +75,11 @@ class Run implements Oracle {
       turn: () => {
         const { promise, resolve } = Promise.withResolvers<void>();
         this.#once("turn", resolve);
+        return promise;
+      },
+      gone: (actor) => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        this.#once(`gone${actor}.`, resolve);
         return promise;
       },
       signal: () => {
@@ -204,6 +211,8 @@ class Run implements Oracle {
   /** Takes the place of the clock and the timers of the platform. */
   #standIn(): { restore: () => void } {
     const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
+    // The platform has it; not all type libraries tell.
+    const { setImmediate } = globalThis as unknown as { setImmediate: unknown };
     const { now } = performance;
     const timers = new Map<unknown, string>();
     let handles = 0;
@@ -222,6 +231,7 @@ class Run implements Oracle {
         timers.set(++handles, name);
         return handles;
       },
+      setImmediate: (callback: () => void) => void this.#once("turn", callback),
       clearTimeout: clear,
       clearInterval: clear,
     });
@@ -229,6 +239,7 @@ class Run implements Oracle {
     return {
       restore: () => {
         Object.assign(globalThis, { setTimeout, clearTimeout, setInterval, clearInterval });
+        Object.assign(globalThis, { setImmediate });
         performance.now = now;
       },
     };

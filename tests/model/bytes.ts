@@ -83,16 +83,28 @@ class Reached {
     this.#memory.store(this.#wordOf(at), value | 0);
   }
 
-  set(bytes: Uint8Array, at: number): void {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    for (let i = 0; i < bytes.length; i += 4) this.setUint32(at + i, view.getUint32(i, true));
+  getFloat64(at: number): number {
+    return new DataView(this.slice(at, at + 8).buffer).getFloat64(0, true);
   }
 
-  slice(start: number, end: number): Uint8Array {
-    const bytes = new Uint8Array(end - start);
-    const view = new DataView(bytes.buffer);
-    for (let i = 0; i < bytes.length; i += 4) view.setUint32(i, this.getUint32(start + i), true);
-    return bytes;
+  /** Copies them, and zeros up to the end of the last word. */
+  set(bytes: Uint8Array, at: number): void {
+    const words = new Uint32Array(Math.ceil(bytes.length / 4));
+    new Uint8Array(words.buffer).set(bytes);
+    words.forEach((word, i) => this.setUint32(at + 4 * i, word));
+  }
+
+  slice(start: number, end: number): Uint8Array<ArrayBuffer> {
+    const words = Uint32Array.from(
+      { length: Math.ceil((end - start) / 4) },
+      (_, i) => this.getUint32(start + 4 * i),
+    );
+    return new Uint8Array(words.buffer).slice(0, end - start);
+  }
+
+  /** A copy: who asks for a part only reads it. */
+  subarray(start: number, end: number): Uint8Array<ArrayBuffer> {
+    return this.slice(start, end);
   }
 
   #wordOf(at: number): number {

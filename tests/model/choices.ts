@@ -5,6 +5,7 @@ import {
   type ActorState,
   canGoOn,
   isAbort,
+  isGone,
   isHeld,
   isInterval,
   isTimer,
@@ -95,7 +96,8 @@ function progressOf(state: State, actor: ActorState, name: string): Choice[] {
         }
       }
       for (const event of point.events) {
-        if (isTurn(event)) choices.push({ label: `${name}:${event}`, kind: "event", what: event });
+        if (!isTurn(event) && !isGone(state, event)) continue;
+        choices.push({ label: `${name}:${event}`, kind: "event", what: event });
       }
     } else if (next.kind === "notify") {
       for (const wakes of choose(sleepersOf(state, next.index), next.count)) {

@@ -2,7 +2,7 @@
 
 /** A bug to plant into the code itself, or a constant to make smaller: an edit of its text. */
 export interface Edit {
-  /** A file of sync/, or `channel/` and a file of it. */
+  /** A file of sync/, or `channel/` or `task/pool/` and a file of it. */
   readonly file: string;
   /** What is there, once. */
   readonly from: string;
@@ -35,13 +35,17 @@ interface Modules {
   "channel/_rendezvous.ts": typeof import("../../channel/_rendezvous.ts");
   "channel/_ring.ts": typeof import("../../channel/_ring.ts");
   "channel/_tally.ts": typeof import("../../channel/_tally.ts");
+  "task/pool/board.ts": typeof import("../../task/pool/board.ts");
+  "task/pool/engine.ts": typeof import("../../task/pool/engine.ts");
+  "task/pool/serve.ts": typeof import("../../task/pool/serve.ts");
 }
 
 /** Loads a module, as it is or with edits. */
 export type Load = <File extends keyof Modules>(file: File) => Promise<Modules[File]>;
 
 const root = new URL("../../", import.meta.url);
-const inside = new RegExp(`^${root}((?:channel|sync)/\\w+\\.ts)$`);
+const folders = ["channel", "sync", "task/pool"];
+const inside = new RegExp(`^${root}((?:${folders.join("|")})/\\w+\\.ts)$`);
 
 /** Lets `use` load modules with edits. */
 export async function withEdits<T>(
@@ -56,7 +60,7 @@ export async function withEdits<T>(
   }
 }
 
-/** Files of sync/ and channel/ that import each other in folders of their own, and the memories from sync/. */
+/** Files of the folders that import each other in folders of their own, and all others from where they are. */
 class Copy {
   readonly folder: string;
   readonly #edits: readonly Edit[];
@@ -68,7 +72,7 @@ class Copy {
   }
 
   async load<File extends keyof Modules>(file: File): Promise<Modules[File]> {
-    for (const folder of ["channel", "sync"]) {
+    for (const folder of folders) {
       await Deno.mkdir(`${this.folder}/${folder}`, { recursive: true });
     }
     const path = pathOf(file);

@@ -35,6 +35,7 @@ export class Point {
   events: readonly string[] = [];
   /** Its tallies. */
   counts: ReadonlyMap<string, number> = new Map();
+  #standing: string | undefined;
   /** What its body has thrown. */
   error: unknown;
   failed = false;
@@ -42,6 +43,12 @@ export class Point {
   constructor(parent?: Point, entry?: Entry) {
     this.parent = parent;
     this.entry = entry;
+  }
+
+  /** All that matters of an actor that does nothing any more. */
+  get standing(): string {
+    return this.#standing ??= [...this.counts].map(([name, count]) => `${name}:${count}`).sort() +
+      `;${this.events}`;
   }
 
   /** Where it comes to with one more answer. */

@@ -67,12 +67,17 @@ export function startOf({ initial, budget = {} }: Scenario, roots: readonly Poin
 
 /** A text that two states have in common if the same can happen after them. */
 export function keyOf(state: State): string {
-  let key = `${state.last}|${state.timeouts},${state.spurious},${state.deaths},` +
-    `${state.aborts}|`;
+  // Who ran last matters as long as it takes a switch to let another one run.
+  const last = state.last >= 0 && canGoOn(state, state.last) ? state.last : -1;
+  let key = `${last}|${state.timeouts},${state.spurious},${state.deaths},${state.aborts}|`;
   state.words.forEach((word, index) => {
     if (word !== 0) key += `${index}:${word},`;
   });
   for (const { point, life, sleeps, read, stutter, handOns, lull } of state.actors) {
+    if (life === "dead" || life === "ended") {
+      key += `|${life[0]}${point.standing}`;
+      continue;
+    }
     key += `|${point.id}${life[0]}${life[1]}${read.toString(36)},${stutter}`;
     for (const { id, woken } of sleeps) key += `;${id}${woken ? "w" : ""}`;
     if (lull > 0) key += `%${lull}`;
@@ -139,12 +144,20 @@ export function isStuck(state: State): boolean {
     if (actor.handOns.some((index) => sleepersOf(state, index).length > 0)) return false;
     if (actor.life !== "runs" || isHeld(state, actor)) return true;
     if (actor.point.next !== undefined) return false;
-    return !actor.sleeps.some(({ woken }) => woken) && !actor.point.events.some(isTurn);
+    return !actor.sleeps.some(({ woken }) => woken) &&
+      !actor.point.events.some((event) => isTurn(event) || isGone(state, event));
   });
 }
 
 export function isTurn(event: string): boolean {
   return event.startsWith("turn");
+}
+
+/** Whether an event tells that an actor is no more, and it is so. */
+export function isGone({ actors }: State, event: string): boolean {
+  if (!event.startsWith("gone")) return false;
+  const life = actors[parseInt(event.slice("gone".length))]?.life;
+  return life === "ended" || life === "dead";
 }
 
 export function isAbort(event: string): boolean {
