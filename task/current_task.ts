@@ -34,7 +34,7 @@ const never: CurrentTask = { signal: new AbortController().signal };
  * if (import.meta.main) {
  *   await using pool = new ThreadPool(1);
  *   const signal = AbortSignal.timeout(50);
- *   await assertRejects(() => pool.run(search, [], { signal }), DOMException, "timed out");
+ *   await assertRejects(() => pool.run(search, [], { signal }), DOMException, "timeout");
  * }
  * ```
  */
