@@ -92,9 +92,13 @@ export class SharedIntake implements Intake {
   /** Reads a job where it lies; tells whether it is one to run. */
   #read(work: Work, bytes: Uint8Array, start: number, end: number): boolean {
     this.#reader.job(bytes, start, work);
-    if (!this.board.claim(work.cell, this.#slot)) return false;
-    // Before the frame is gone, or the pool could count on this worker for the next one.
+    const idle = this.#idle;
+    // Before the claim, or the pool could count on this worker for the next one.
     this.#setIdle(false);
+    if (!this.board.claim(work.cell, this.#slot)) {
+      this.#setIdle(idle);
+      return false;
+    }
     start += jobHeaderBytes;
     work.bytes = undefined;
     work.failure = undefined;

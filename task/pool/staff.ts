@@ -112,16 +112,13 @@ export class Staff {
    */
   provide(waiting: number, count: () => number, least: number): void {
     if (this.#stopped || this.#retry !== undefined) return;
-    let active = 0;
-    let free = 0;
-    for (const slot of this.#members.keys()) {
-      if (!this.#board.stay(slot)) continue;
-      active++;
-      if (this.#board.stage(slot) === Stage.booting || this.#board.isIdle(slot)) free++;
-    }
+    let { active, free } = this.#available();
     if (active === this.#size || (free >= waiting && active >= least)) return;
-    // Not before: what a worker has just taken, which is not idle any more, does not wait.
-    waiting = count();
+    // What a worker has just taken, which is not idle any more, does not wait: unless it was idle when it was looked at.
+    do {
+      waiting = count();
+      ({ active, free } = this.#available());
+    } while (count() !== waiting);
     while (active < this.#size && (free < waiting || active < least)) {
       // Those that have retired are about to end.
       if (this.#members.size === this.#board.slots || !this.#start()) return;
@@ -149,6 +146,18 @@ export class Staff {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#gone.push(resolve);
     await promise;
+  }
+
+  /** Counts the workers that take jobs, and those of them that have none. */
+  #available(): { active: number; free: number } {
+    let active = 0;
+    let free = 0;
+    for (const slot of this.#members.keys()) {
+      if (!this.#board.stay(slot)) continue;
+      active++;
+      if (this.#board.stage(slot) === Stage.booting || this.#board.isIdle(slot)) free++;
+    }
+    return { active, free };
   }
 
   #start(): boolean {

@@ -196,9 +196,17 @@ export const poolMutants: Record<string, Mutant> = {
   "a worker counts as idle when it has taken a job": {
     file: intake,
     from: `    this.#setIdle(false);
-    start`,
+    if`,
     to: `    queueMicrotask(() => this.#setIdle(false));
-    start`,
+    if`,
+    scenario: "a job waits for another worker",
+    within: 5000,
+  },
+  "a worker is idle when it was looked at and has taken a job when that was counted": {
+    file: "task/pool/staff.ts",
+    from: `    } while (count() !== waiting);`,
+    to: `      waiting = count();
+    } while (count() !== waiting);`,
     scenario: "a job waits for another worker",
     within: 5000,
   },

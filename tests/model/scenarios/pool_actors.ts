@@ -60,16 +60,17 @@ export const smallPool: readonly Edit[] = [
       this.#dispatch.pump();
       return this.#pending === 0;
     });`,
-    to: `    const watching = this.#exchange.watch(() => {
+    to: `    this.#exchange.watch(() => {
       this.#dispatch.pump();
       return this.#pending === 0;
-    }) as unknown as Promise<void>;
-    watching.catch((this.#launcher as unknown as { fail: (error: unknown) => void }).fail);`,
+    });
+    const { fail } = this.#launcher as unknown as { fail: (error: unknown) => void };
+    this.#exchange.unwatched.catch(fail);`,
   },
   {
-    file: "task/pool/shared_exchange.ts",
-    from: `if (!done()) this.watch(done);`,
-    to: `if (!done()) await this.watch(done);`,
+    file: "task/pool/engine.ts",
+    from: `    await this.#exchange.unwatched;`,
+    to: `    await this.#exchange.unwatched.catch(() => {});`,
   },
   {
     file: "task/pool/shared_intake.ts",
