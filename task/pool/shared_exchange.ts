@@ -140,6 +140,7 @@ export class SharedExchange implements Exchange {
     duration: 0,
   };
   #watching = false;
+  #resting = false;
 
   constructor(places: SharedPlaces, sink: ResultSink) {
     this.#places = places;
@@ -215,12 +216,21 @@ export class SharedExchange implements Exchange {
     this.#watching = true;
     do {
       await this.#places.resultSignal.wait(() => {
-        if (!this.#drain()) setTimeout(() => this.look());
+        if (!this.#resting && !this.#drain()) this.#rest();
         return done();
       }, {});
       // There may be more to do since the end of the wait.
     } while (!done());
     this.#watching = false;
+  }
+
+  /** Takes no results until the event loop has turned, however many come. */
+  #rest(): void {
+    this.#resting = true;
+    setTimeout(() => {
+      this.#resting = false;
+      this.look();
+    });
   }
 
   /** Takes results for a while; tells whether there are no more. */
