@@ -108,7 +108,16 @@ export abstract class WorkerPool implements Pool {
     const job = engine.enqueue(task, CallKind.call, args, priority, future);
     future.attach(job);
     if (timeout < Infinity || signal !== undefined) guardJob(job, engine, timeout, signal);
-    for (const buffer of transfer) buffer.transfer(0);
+    try {
+      for (const buffer of transfer) buffer.transfer(0);
+    } catch (error) {
+      future.cancel();
+      throw new DOMException(
+        "Cannot run a task as a part of transfer cannot be detached, like that of a WebAssembly.Memory: " +
+          `current value is ${show(error)}`,
+        "DataCloneError",
+      );
+    }
     return future;
   }
 

@@ -56,5 +56,7 @@ export function guardJob(
     signal?.removeEventListener("abort", onAbort);
   };
   cancelTimer = startTimer(timeout, look);
-  signal?.addEventListener("abort", onAbort, { once: true });
+  // By a getter in the arguments.
+  if (signal?.aborted) onAbort();
+  else signal?.addEventListener("abort", onAbort, { once: true });
 }

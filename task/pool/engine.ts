@@ -177,6 +177,12 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
       this.#finish(job);
       throw error;
     }
+    // A getter in the arguments can have ended the pool.
+    if (this.#state === "ending") {
+      job.settled = true;
+      this.withdraw(job);
+      this.checkOpen();
+    }
     if (this.#staff.count < this.size || this.#changing) this.review();
     return job;
   }
@@ -240,10 +246,11 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
 
   /** Ends everything at once. */
   async terminate(): Promise<void> {
+    // Before others are told, who can hand in something else then.
+    this.#state = "ending";
     this.#abandon(() =>
       new PoolClosedError(`The task was not done as pool ${this.name} was terminated`)
     );
-    this.#state = "ending";
     this.#staff.terminate();
     await this.#end();
     await this.join({});
@@ -282,8 +289,8 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
     const message = error instanceof Error ? error.message : String(error);
     const broken = new BrokenPoolError(`Pool ${this.name} is broken: ${message}`, { cause: error });
     this.#broken = broken;
-    this.#abandon(() => broken);
     this.#state = "ending";
+    this.#abandon(() => broken);
     this.#staff.terminate();
     this.#end();
   }

@@ -98,7 +98,8 @@ class MapAll {
   #feedOne(): void {
     try {
       const items = this.#pull();
-      if (items.length === 0) return;
+      // The source can have aborted the signal, or ended the pool.
+      if (items.length === 0 || this.#failure !== undefined) return;
       const at = this.#begun++;
       this.#taken += items.length;
       this.#engine.checkOpen(true);

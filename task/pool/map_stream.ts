@@ -40,8 +40,10 @@ export class MapStream<R> implements AsyncIterableIterator<R>, AsyncDisposable {
   #taken = 0;
   #consumed = 0;
   #completed = 0;
-  /** Whether the source gives nothing more. */
+  /** Whether nothing more is taken from the source. */
   #ended = false;
+  /** Whether the source has ended or thrown by itself. */
+  #exhausted = false;
   /** Whether an item of a source was asked for that is to come. */
   #pulling = false;
   #failure: Failure | undefined;
@@ -166,12 +168,14 @@ export class MapStream<R> implements AsyncIterableIterator<R>, AsyncDisposable {
       while (items.length < size) {
         const next = source.next();
         if (next.done) {
+          this.#exhausted = true;
           this.#end();
           break;
         }
         items.push(next.value);
       }
     } catch (error) {
+      this.#exhausted = true;
       this.#end({ error });
     }
     return items;
@@ -184,12 +188,14 @@ export class MapStream<R> implements AsyncIterableIterator<R>, AsyncDisposable {
       while (items.length < (this.#options.chunkSize ?? 1)) {
         const next = await source.next();
         if (next.done) {
+          this.#exhausted = true;
           this.#end();
           break;
         }
         items.push(next.value);
       }
     } catch (error) {
+      this.#exhausted = true;
       this.#end({ error });
     }
     this.#take(items);
@@ -200,7 +206,7 @@ export class MapStream<R> implements AsyncIterableIterator<R>, AsyncDisposable {
 
   /** Has a chunk run. */
   #take(items: unknown[]): void {
-    if (items.length === 0 || this.#stopped) return;
+    if (items.length === 0 || this.#dropped) return;
     const entry: Entry = { values: [], error: undefined, done: false };
     const sink = new ChunkSink(items.length, (values, error) => {
       this.#jobs.delete(sink.job!);
@@ -263,9 +269,8 @@ export class MapStream<R> implements AsyncIterableIterator<R>, AsyncDisposable {
     this.#jobs.clear();
     if (this.#dropped) return;
     this.#dropped = true;
-    const ended = this.#ended && this.#failure === undefined;
     this.#end();
-    if (!ended) returnQuietly(this.#source ?? this.#asyncSource!);
+    if (!this.#exhausted) returnQuietly(this.#source ?? this.#asyncSource!);
   }
   #notify(): void {
     this.#wake?.();
