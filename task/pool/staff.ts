@@ -12,6 +12,9 @@ const mostKills = 50;
 /** Milliseconds until the first of them is replaced; as many more for each further one. */
 const delayStep = 20;
 
+/** Looks at jobs and workers before a worker is started, which takes long. */
+const mostLooks = 4;
+
 /** What the staff asks of its pool. */
 export interface StaffOwner {
   /** What a new worker is told. */
@@ -114,11 +117,13 @@ export class Staff {
     if (this.#stopped || this.#retry !== undefined) return;
     let { active, free } = this.#available();
     if (active === this.#size || (free >= waiting && active >= least)) return;
-    // What a worker has just taken, which is not idle any more, does not wait: unless it was idle when it was looked at.
-    do {
+    // What a worker has just taken, which is not idle any more, does not wait: so both are looked at until neither has
+    // changed, but not for long, as with many jobs that is never so.
+    for (let look = 0; look < mostLooks; look++) {
       waiting = count();
       ({ active, free } = this.#available());
-    } while (count() !== waiting);
+      if (count() === waiting) break;
+    }
     while (active < this.#size && (free < waiting || active < least)) {
       // Those that have retired are about to end.
       if (this.#members.size === this.#board.slots || !this.#start()) return;
