@@ -204,9 +204,9 @@ export const poolMutants: Record<string, Mutant> = {
   },
   "a worker is idle when it was looked at and has taken a job when that was counted": {
     file: "task/pool/staff.ts",
-    from: `    } while (count() !== waiting);`,
+    from: `      if (count() === waiting) break;`,
     to: `      waiting = count();
-    } while (count() !== waiting);`,
+      break;`,
     scenario: "a job waits for another worker",
     within: 5000,
   },
