@@ -140,7 +140,8 @@ export class SharedExchange implements Exchange {
     duration: 0,
   };
   #watching = false;
-  #resting = false;
+  /** Set while no results are taken, so that the event loop turns. */
+  #rest: ReturnType<typeof setTimeout> | undefined;
 
   constructor(places: SharedPlaces, sink: ResultSink) {
     this.#places = places;
@@ -216,19 +217,23 @@ export class SharedExchange implements Exchange {
     this.#watching = true;
     do {
       await this.#places.resultSignal.wait(() => {
-        if (!this.#resting && !this.#drain()) this.#rest();
-        return done();
+        const resting = this.#rest !== undefined;
+        const drained = resting || this.#drain();
+        if (done()) return true;
+        if (!drained) this.#startRest();
+        return false;
       }, {});
       // There may be more to do since the end of the wait.
     } while (!done());
+    clearTimeout(this.#rest);
+    this.#rest = undefined;
     this.#watching = false;
   }
 
   /** Takes no results until the event loop has turned, however many come. */
-  #rest(): void {
-    this.#resting = true;
-    setTimeout(() => {
-      this.#resting = false;
+  #startRest(): void {
+    this.#rest = setTimeout(() => {
+      this.#rest = undefined;
       this.look();
     });
   }
