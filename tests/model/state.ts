@@ -74,13 +74,12 @@ export function keyOf(state: State): string {
     if (word !== 0) key += `${index}:${word},`;
   });
   for (const { point, life, sleeps, read, stutter, handOns, lull } of state.actors) {
-    if (life === "dead" || life === "ended") {
-      key += `|${life[0]}${point.standing}`;
-      continue;
-    }
-    key += `|${point.id}${life[0]}${life[1]}${read.toString(36)},${stutter}`;
+    const still = life === "dead" || life === "ended";
+    key += still
+      ? `|${life[0]}${point.standing}`
+      : `|${point.id}${life[0]}${life[1]}${read.toString(36)},${stutter}`;
     for (const { id, woken } of sleeps) key += `;${id}${woken ? "w" : ""}`;
-    if (lull > 0) key += `%${lull}`;
+    if (!still && lull > 0) key += `%${lull}`;
     if (handOns.length > 0) key += `:${handOns}`;
   }
   return key;
