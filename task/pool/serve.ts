@@ -127,10 +127,8 @@ class PoolServer {
       header.start = now;
       this.#intake.board.begin(work.cell, this.#boot.slot, now);
       const pending = this.#runner.run(work, this.#deliver);
-      if (pending !== undefined) {
-        await pending;
-        turned = clock();
-      }
+      // That may take microtasks alone, in which the event loop does not turn.
+      if (pending !== undefined) await pending;
       if (this.#full !== undefined) await this.#full;
       now = header.start + header.duration;
       if (this.#tasks >= this.#boot.maxTasks) return;
