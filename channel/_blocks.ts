@@ -2,7 +2,7 @@
 
 import type { Memory } from "../sync/memory/memory.ts";
 import type { SharedBytes } from "../sync/memory/shared_bytes.ts";
-import type { Frame } from "./_ring.ts";
+import type { Frame } from "./ring.ts";
 
 /*
  * Blocks of shared bytes, one behind the other, so that all can be found. A block is never split, moved or joined

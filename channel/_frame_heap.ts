@@ -5,7 +5,7 @@ import type { Memory } from "../sync/memory/memory.ts";
 import type { SharedBytes } from "../sync/memory/shared_bytes.ts";
 import { Blocks } from "./_blocks.ts";
 import type { Before, Order } from "./_heap.ts";
-import { type Frame, frameOf } from "./_ring.ts";
+import { type Frame, frameOf } from "./ring.ts";
 
 /*
  * Frames in shared bytes, in an order, for any number of writers and readers.

@@ -5,8 +5,8 @@ import type { Place } from "../sync/memory/place.ts";
 import type { SharedBytes } from "../sync/memory/shared_bytes.ts";
 import { decode, encode, encodeThrown } from "./codec.ts";
 import { read, readLoading, type Taken } from "./_taken.ts";
-import { frameOf, Ring } from "./_ring.ts";
-import { describeBytes, ringBytes, type RingState } from "./_ring_bytes.ts";
+import { frameOf, Ring } from "./ring.ts";
+import { describeBytes, ringBytes, type RingState } from "./ring_bytes.ts";
 import type { Reason } from "./_store.ts";
 
 /** Items with a number each, first in, first out; whoever calls anything here holds a lock on all of it. */

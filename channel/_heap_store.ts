@@ -7,8 +7,8 @@ import { encodeWith } from "./codec.ts";
 import { FrameHeap } from "./_frame_heap.ts";
 import type { Order } from "./_heap.ts";
 import { checkPriority } from "./_priority.ts";
-import { type Frame, frameOf } from "./_ring.ts";
-import { describeBytes, ringBytes, type RingState } from "./_ring_bytes.ts";
+import { type Frame, frameOf } from "./ring.ts";
+import { describeBytes, ringBytes, type RingState } from "./ring_bytes.ts";
 import type { Again, Refuse, SharedStore } from "./_store.ts";
 import { read, readLoading, type Taken } from "./_taken.ts";
 

@@ -8,7 +8,7 @@ import type { Place } from "../sync/memory/place.ts";
 import { Holders, type Journey } from "./_holders.ts";
 import type { ConduitErrors } from "./_conduit.ts";
 import { Lane, type LaneOptions } from "./_lane.ts";
-import type { RingState } from "./_ring_bytes.ts";
+import type { RingState } from "./ring_bytes.ts";
 import { RingStore } from "./_ring_store.ts";
 
 /*

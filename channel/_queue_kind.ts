@@ -8,7 +8,7 @@ import type { Lane } from "./_lane.ts";
 import { LocalHeapStore } from "./_local_heap_store.ts";
 import { LocalStore } from "./_local_store.ts";
 import { RingStore } from "./_ring_store.ts";
-import type { RingState } from "./_ring_bytes.ts";
+import type { RingState } from "./ring_bytes.ts";
 import type { Queue } from "./queue.ts";
 import type { SharedStore, Store } from "./_store.ts";
 

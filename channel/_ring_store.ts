@@ -5,8 +5,8 @@ import type { Place } from "../sync/memory/place.ts";
 import type { SharedBytes } from "../sync/memory/shared_bytes.ts";
 import { decode, encodeThrown, encodeWith } from "./codec.ts";
 import { read, readLoading, type Taken } from "./_taken.ts";
-import { type Frame, frameOf, Ring, type RingLimits } from "./_ring.ts";
-import { describeBytes, ringBytes, type RingState } from "./_ring_bytes.ts";
+import { type Frame, frameOf, Ring, type RingLimits } from "./ring.ts";
+import { describeBytes, ringBytes, type RingState } from "./ring_bytes.ts";
 import type { Again, Reason, Refuse, SharedStore } from "./_store.ts";
 
 /** Items in shared memory, first in, first out, as copies. */

@@ -18,7 +18,7 @@ import { Lane } from "./_lane.ts";
 import { LocalStore } from "./_local_store.ts";
 import { type Port, receiving, sending } from "./_port.ts";
 import { Rendezvous } from "./_rendezvous.ts";
-import type { RingState } from "./_ring_bytes.ts";
+import type { RingState } from "./ring_bytes.ts";
 import { RingStore } from "./_ring_store.ts";
 import type { Reason } from "./_store.ts";
 

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import type { Encoded } from "../../channel/codec.ts";
-import { type Frame, frameOf } from "../../channel/_ring.ts";
+import { type Frame, frameOf } from "../../channel/ring.ts";
 import { Backlog } from "./backlog.ts";
 import { Cells } from "./cells.ts";
 import { clock } from "./clock.ts";

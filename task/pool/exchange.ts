@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import type { Frame } from "../../channel/_ring.ts";
+import type { Frame } from "../../channel/ring.ts";
 import type { TaskReference } from "../registry.ts";
 import type { Board } from "./board.ts";
 import type { JobHeader, ResultHeader } from "./frames.ts";

@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import type { Frame } from "../../channel/_ring.ts";
+import type { Frame } from "../../channel/ring.ts";
 
 /*
  * The bytes that go to a worker and back, all in front of what the codec has written. Multiples of eight, so that

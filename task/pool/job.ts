@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import type { Frame } from "../../channel/_ring.ts";
+import type { Frame } from "../../channel/ring.ts";
 import type { HandleForm } from "../../sync/handle.ts";
 import type { Waiting } from "./backlog.ts";
 

@@ -7,7 +7,7 @@ import {
   encodeThrown,
   encodeWith,
 } from "../../channel/codec.ts";
-import { type Frame, frameOf } from "../../channel/_ring.ts";
+import { type Frame, frameOf } from "../../channel/ring.ts";
 import { importGuarded } from "../bootstrap.ts";
 import { resolveReference, type TaskReference } from "../registry.ts";
 import type { Abortion } from "./abortion.ts";

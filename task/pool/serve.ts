@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { type EncodeOptions, encodeThrown } from "../../channel/codec.ts";
-import { type Frame, frameOf } from "../../channel/_ring.ts";
+import { type Frame, frameOf } from "../../channel/ring.ts";
 import type { Destination } from "../../sync/handle.ts";
 import type { Wire } from "../wire.ts";
 import { Abortion } from "./abortion.ts";

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { type Frame, Ring, type RingLimits } from "../../channel/_ring.ts";
-import { describeBytes, ringBytes, type RingState } from "../../channel/_ring_bytes.ts";
+import { type Frame, Ring, type RingLimits } from "../../channel/ring.ts";
+import { describeBytes, ringBytes, type RingState } from "../../channel/ring_bytes.ts";
 import type { Destination } from "../../sync/handle.ts";
 import {
   allocateAlone,

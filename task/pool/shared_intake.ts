@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { decode } from "../../channel/codec.ts";
-import type { Frame } from "../../channel/_ring.ts";
+import type { Frame } from "../../channel/ring.ts";
 import { UnknownHandleError } from "../../sync/handle.ts";
 import { isTimeout } from "../../sync/wait.ts";
 import type { TaskReference } from "../registry.ts";

@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import type { Frame } from "../../channel/_ring.ts";
+import type { Frame } from "../../channel/ring.ts";
 import { ThreadMemory } from "../../sync/memory/thread_memory.ts";
 import { longestTimer, unrefTimer } from "../../sync/wait.ts";
 import type { TaskReference } from "../registry.ts";

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { FrameHeap } from "../../channel/_frame_heap.ts";
 import { heap, type Order, stack } from "../../channel/_heap.ts";
-import { frameOf } from "../../channel/_ring.ts";
+import { frameOf } from "../../channel/ring.ts";
 import { allocate } from "../../sync/memory/place.ts";
 import { createBytes, type SharedBytes } from "../../sync/memory/shared_bytes.ts";
 import { Event } from "../../sync/mod.ts";

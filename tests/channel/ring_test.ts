@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { frameOf, Ring } from "../../channel/_ring.ts";
+import { frameOf, Ring } from "../../channel/ring.ts";
 import { allocate } from "../../sync/memory/place.ts";
 import { createBytes } from "../../sync/memory/shared_bytes.ts";
 import { Event } from "../../sync/mod.ts";

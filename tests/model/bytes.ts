@@ -6,7 +6,7 @@ import type { Edit } from "./plant.ts";
 
 /** Lets a ring look at the bytes of the model as they are: the platform's views would go round them. */
 export const checkedViews: Edit = {
-  file: "channel/_ring.ts",
+  file: "channel/ring.ts",
   from: "return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);",
   to: "return bytes as unknown as DataView;",
 };

@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import type { Ring, RingLimits } from "../../channel/_ring.ts";
+import type { Ring, RingLimits } from "../../channel/ring.ts";
 import type { Again, Refuse, Store } from "../../channel/_store.ts";
 import type { Taken } from "../../channel/_taken.ts";
 import { wordsOf } from "./bytes.ts";

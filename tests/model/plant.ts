@@ -33,7 +33,7 @@ interface Modules {
   "signal.ts": typeof import("../../sync/signal.ts");
   "channel/_lane.ts": typeof import("../../channel/_lane.ts");
   "channel/_rendezvous.ts": typeof import("../../channel/_rendezvous.ts");
-  "channel/_ring.ts": typeof import("../../channel/_ring.ts");
+  "channel/ring.ts": typeof import("../../channel/ring.ts");
   "channel/_tally.ts": typeof import("../../channel/_tally.ts");
   "task/pool/board.ts": typeof import("../../task/pool/board.ts");
   "task/pool/engine.ts": typeof import("../../task/pool/engine.ts");

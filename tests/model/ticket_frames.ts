@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import type { Frames } from "../../channel/_frames.ts";
-import type { Ring } from "../../channel/_ring.ts";
+import type { Ring } from "../../channel/ring.ts";
 import type { Taken } from "../../channel/_taken.ts";
 import { wordsOf } from "./bytes.ts";
 

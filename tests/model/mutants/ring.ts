@@ -2,7 +2,7 @@
 
 import type { Mutant } from "../plant.ts";
 
-const file = "channel/_ring.ts";
+const file = "channel/ring.ts";
 
 /** Bugs of the ring. */
 export const ringMutants: Record<string, Mutant> = {

@@ -43,7 +43,7 @@ function refuse(): never {
 
 /** What actors do with a lane over a ring, and a tally beside it. */
 export async function actorsOf(load: Load) {
-  const { Ring } = await load("channel/_ring.ts");
+  const { Ring } = await load("channel/ring.ts");
   const { Lane } = await load("channel/_lane.ts");
   const { Tally } = await load("channel/_tally.ts");
 

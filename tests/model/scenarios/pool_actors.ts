@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { decode, encode } from "../../../channel/codec.ts";
-import { frameOf } from "../../../channel/_ring.ts";
+import { frameOf } from "../../../channel/ring.ts";
 import type { Abortion } from "../../../task/pool/abortion.ts";
 import type { Job, JobSink } from "../../../task/pool/job.ts";
 import type { Launcher, PoolBoot } from "../../../task/pool/launcher.ts";
@@ -152,7 +152,7 @@ export async function poolActorsOf(load: Load) {
   const { PoolEngine } = await load("task/pool/engine.ts");
   const { servePool } = await load("task/pool/serve.ts");
   const { Board } = await load("task/pool/board.ts");
-  const { Ring } = await load("channel/_ring.ts");
+  const { Ring } = await load("channel/ring.ts");
   const { Signal } = await load("signal.ts");
 
   const open = ({ memory }: Context) => ({

@@ -34,7 +34,7 @@ const errors: ConduitErrors = {
 
 /** What actors do with a rendezvous. */
 async function actorsOf(load: Load) {
-  const { Ring } = await load("channel/_ring.ts");
+  const { Ring } = await load("channel/ring.ts");
   const { Rendezvous } = await load("channel/_rendezvous.ts");
 
   const open = ({ memory }: Context) => {

@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import type { Ring } from "../../../channel/_ring.ts";
+import type { Ring } from "../../../channel/ring.ts";
 import { CheckedBytes, wordsOf } from "../bytes.ts";
 import type { Actor, Context, Scenario } from "../checker.ts";
 import type { Load } from "../plant.ts";
@@ -26,7 +26,7 @@ function countReason({ count }: Context, { reason }: Ring): void {
 }
 
 async function actorsOf(load: Load) {
-  const { Ring } = await load("channel/_ring.ts");
+  const { Ring } = await load("channel/ring.ts");
   const ringOf = ({ memory }: Context) => {
     return new Ring(memory, 0, new CheckedBytes(memory, bytesWord, firstBytes));
   };

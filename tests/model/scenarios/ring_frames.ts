@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import type { Frame } from "../../../channel/_ring.ts";
+import type { Frame } from "../../../channel/ring.ts";
 import type { End, Scenario } from "../checker.ts";
 
 /* What a ring keeps where; said again here, so that what it does is not checked by its own code. */
