@@ -7,6 +7,8 @@ import { currentWire, type Wire } from "../task/wire.ts";
 
 /** What a process of a pool does. */
 export const poolWorker = task(import.meta, async function serveProcessPool(boot: PoolBoot) {
+  // A terminal sends it to all processes; what becomes of the tasks is for the program to say.
+  Deno.addSignalListener("SIGINT", () => {});
   const wire = currentWire();
   const encoded: Wire = {
     post: (message) => wire.post(encode(message)),

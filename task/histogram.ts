@@ -62,7 +62,10 @@ export class Durations implements Histogram {
     let counted = 0;
     for (let step = 0; step < this.#counts.length; step++) {
       counted += this.#counts[step]!;
-      if (counted >= wanted) return Math.min(endOf(step), this.#max);
+      // What is longer than the steps reach is in the last one.
+      if (counted >= wanted && step < this.#counts.length - 1) {
+        return Math.min(endOf(step), this.#max);
+      }
     }
     return this.#max;
   }

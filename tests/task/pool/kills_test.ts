@@ -61,6 +61,19 @@ for (const signal of ["SIGKILL", "SIGTERM"] as const) {
   });
 }
 
+test("leaves Ctrl-C to the program", {}, async (pool) => {
+  const gate = makeGate();
+  const [pid] = await pidsOf(pool);
+  const held = pool.submit(tasks.holdForPid, gate);
+  await gate.reached.wait();
+
+  for (let i = 0; i < 3; i++) Deno.kill(pid!, "SIGINT");
+  gate.open.set();
+
+  assertEquals(await held, pid);
+  assertEquals(await pidsOf(pool), [pid]);
+});
+
 test("loses the task of a worker that computes when it is killed", {}, async (pool) => {
   const [pid] = await pidsOf(pool);
   const { reached } = makeGate();
