@@ -124,7 +124,7 @@ export async function pools(): Promise<Topic> {
   };
   const speedUp = 0.95 * Math.min(size, navigator.hardwareConcurrency);
   const counting: Measure = {
-    name: "10,000,000 increments, 6 times",
+    name: "100,000,000 increments, 6 times",
     times: 6,
     rows: [
       [ourThreads.count(), countHere, speedUp],
