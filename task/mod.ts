@@ -6,7 +6,8 @@
  * {@linkcode task} makes a function of a module one that a thread or process can run;
  * {@linkcode importTask} does the same for a function of a module that cannot be edited. A
  * {@linkcode Future} is a promise of a result that can be cancelled and asked for its state;
- * {@linkcode wait} and {@linkcode asCompleted} wait for many of them.
+ * {@linkcode wait} and {@linkcode asCompleted} wait for many of them. A {@linkcode Pool} is what pools of
+ * threads and processes have in common; what they run asks {@linkcode currentTask} whether it is to stop.
  *
  * @example Make a task and use the function here, too
  * ```ts

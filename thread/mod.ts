@@ -4,7 +4,8 @@
  * Threads: functions that run in parallel within this process.
  *
  * A {@linkcode Thread} runs a task in an isolate of its own: no variable is shared, only what is
- * passed on; there is no global interpreter lock, so threads use all cores. {@linkcode currentThread},
+ * passed on; there is no global interpreter lock, so threads use all cores. A {@linkcode ThreadPool} keeps
+ * some of them for many tasks. {@linkcode currentThread},
  * {@linkcode threads} and {@linkcode activeCount} tell who is there, {@linkcode ThreadLocal} keeps a
  * value for each, {@linkcode Timer} calls a function later.
  *

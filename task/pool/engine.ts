@@ -1,7 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { decode, encode } from "../../channel/codec.ts";
-import type { Destination } from "../../sync/handle.ts";
+import { decode } from "../../channel/codec.ts";
 import { QueueFullError } from "../../channel/errors.ts";
 import { waitFor, type WaitOptions } from "../../sync/wait.ts";
 import { checkStart } from "../bootstrap.ts";
@@ -17,7 +16,7 @@ import { Hold, type Holds } from "./hold.ts";
 import { Job, type JobSink } from "./job.ts";
 import type { Launcher, PoolBoot, PoolWorker, WorkerEnd } from "./launcher.ts";
 import { lostError } from "./lost_error.ts";
-import { Packer } from "./packer.ts";
+import { copyFor, Packer } from "./packer.ts";
 import { ResultReader } from "./result_reader.ts";
 import type { PoolSettings } from "./settings.ts";
 import { SharedExchange, SharedPlaces, type SharedState } from "./shared_exchange.ts";
@@ -39,7 +38,6 @@ import type { FromWorker } from "./wire_intake.ts";
  */
 export class PoolEngine implements StaffOwner, ResultSink, JobControl, UnfinishedPool {
   readonly #settings: PoolSettings;
-  readonly #launcher: Launcher;
   readonly #shared: SharedState | undefined;
   readonly #exchange: Exchange;
   readonly #wire: WireExchange | undefined;
@@ -70,7 +68,6 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
   constructor(settings: PoolSettings, launcher: Launcher) {
     checkStart(`${launcher.kind} pool ${JSON.stringify(settings.name)}`);
     this.#settings = settings;
-    this.#launcher = launcher;
     this.#supplies = new Supplies((supply) => this.#staff.post(supply));
     const slots = 2 * settings.size;
     if (launcher.shares) {
@@ -90,7 +87,7 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
     this.#results = new ResultReader((job) => this.#finish(job));
     this.#staff = new Staff(this, launcher, this.#exchange, settings.name, settings.size);
     this.#changing = settings.maxTasks < Infinity || settings.idleTimeout < Infinity;
-    this.#initializerArgs = cloneFor(launcher.kind, settings.initializerArgs);
+    this.#initializerArgs = copyFor(launcher.kind, settings.initializerArgs);
     if (settings.minSize > 0) this.review();
   }
 
@@ -393,12 +390,4 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
   #allJobs(): Job[] {
     return [...this.#dispatch.all(), ...this.#results.held()];
   }
-}
-
-/** Copies arguments that are sent later. */
-function cloneFor(destination: Destination, args: readonly unknown[]): unknown[] {
-  const attached: object[] = [];
-  const attach = (object: object) => attached.push(object) - 1;
-  const bytes = encode(args, { destination, ...(destination === "thread" ? { attach } : {}) });
-  return decode(bytes, { attached }) as unknown[];
 }

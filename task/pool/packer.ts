@@ -1,6 +1,12 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { type Encoded, type EncodeOptions, encodeWith } from "../../channel/codec.ts";
+import {
+  decode,
+  encode,
+  type Encoded,
+  type EncodeOptions,
+  encodeWith,
+} from "../../channel/codec.ts";
 import { type Destination, endPassages } from "../../sync/handle.ts";
 import type { Job, JobExtras } from "./job.ts";
 import type { Supplies } from "./supplies.ts";
@@ -66,4 +72,12 @@ export class Packer {
     ((this.#job.extras ??= {}).objects ??= []).push(object);
     return this.#supplies.add(object);
   }
+}
+
+/** Copies arguments that are sent later. */
+export function copyFor(destination: Destination, args: readonly unknown[]): unknown[] {
+  const attached: object[] = [];
+  const attach = (object: object) => attached.push(object) - 1;
+  const bytes = encode(args, { destination, ...(destination === "thread" ? { attach } : {}) });
+  return decode(bytes, { attached }) as unknown[];
 }
