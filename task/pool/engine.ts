@@ -7,6 +7,7 @@ import { checkStart } from "../bootstrap.ts";
 import { BrokenPoolError, PoolClosedError } from "../pool_errors.ts";
 import type { PoolStats } from "../pool.ts";
 import { requireReference, type TaskReference } from "../registry.ts";
+import { AbortReason } from "./board.ts";
 import { CoarseClock } from "./clock.ts";
 import type { JobControl } from "./deadlines.ts";
 import { Dispatch } from "./dispatch.ts";
@@ -105,9 +106,7 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
   }
 
   get unfinished(): number {
-    let count = 0;
-    for (const job of this.#allJobs()) if (!job.settled) count++;
-    return count;
+    return this.#allJobs().filter((job) => !job.settled).length;
   }
 
   get stats(): PoolStats {
@@ -186,6 +185,15 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
 
   hasBegun(job: Job): boolean {
     return this.#dispatch.slotOf(job) !== undefined;
+  }
+
+  /** Ends jobs whose sinks are to hear of them no more. */
+  drop(jobs: Iterable<Job>): void {
+    // Those that wait go first, the last one before the others, or a worker could begin one meanwhile.
+    const all = [...jobs].reverse();
+    for (const job of all) job.settled = true;
+    const begun = all.filter((job) => !this.withdraw(job));
+    for (const job of begun) this.abort(job, AbortReason.cancelled);
   }
 
   runningFor(job: Job): number | undefined {

@@ -2,7 +2,6 @@
 
 import { show } from "../../sync/show.ts";
 import type { MapOptions } from "../pool.ts";
-import { AbortReason } from "./board.ts";
 import { ChunkSize } from "./chunk_size.ts";
 import type { PoolEngine } from "./engine.ts";
 import type { Hold } from "./hold.ts";
@@ -67,10 +66,7 @@ class MapAll {
     const { signal } = this.#options;
     const onAbort = () => {
       this.#fail(signal!.reason);
-      for (const job of this.#jobs) {
-        job.settled = true;
-        if (!this.#engine.withdraw(job)) this.#engine.abort(job, AbortReason.cancelled);
-      }
+      this.#engine.drop(this.#jobs);
       this.#outcome.reject(signal!.reason);
     };
     signal?.addEventListener("abort", onAbort, { once: true });

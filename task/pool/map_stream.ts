@@ -1,7 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import type { MapOptions } from "../pool.ts";
-import { AbortReason } from "./board.ts";
 import { ChunkSink, type Failure } from "./chunk_sink.ts";
 import { ChunkSize } from "./chunk_size.ts";
 import type { PoolEngine } from "./engine.ts";
@@ -262,10 +261,7 @@ export class MapStream<R> implements AsyncIterableIterator<R>, AsyncDisposable {
 
   /** Ends the source and what was begun. */
   #drop(): void {
-    for (const job of this.#jobs) {
-      job.settled = true;
-      if (!this.#engine.withdraw(job)) this.#engine.abort(job, AbortReason.cancelled);
-    }
+    this.#engine.drop(this.#jobs);
     this.#jobs.clear();
     if (this.#dropped) return;
     this.#dropped = true;
