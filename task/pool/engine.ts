@@ -190,9 +190,8 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
   /** Ends jobs whose sinks are to hear of them no more. */
   drop(jobs: Iterable<Job>): void {
     // Those that wait go first, the last one before the others, or a worker could begin one meanwhile.
-    const all = [...jobs].reverse();
-    for (const job of all) job.settled = true;
-    const begun = all.filter((job) => !this.withdraw(job));
+    for (const job of jobs) job.settled = true;
+    const begun = [...jobs].reverse().filter((job) => !this.withdraw(job));
     for (const job of begun) this.abort(job, AbortReason.cancelled);
   }
 
