@@ -64,8 +64,23 @@ export const smallPool: readonly Edit[] = [
       this.#dispatch.pump();
       return this.#pending === 0;
     });
-    const { fail } = this.#launcher as unknown as { fail: (error: unknown) => void };
-    this.#exchange.unwatched.catch(fail);`,
+    this.#exchange.unwatched.catch(this.#fail);`,
+  },
+  {
+    file: "task/pool/engine.ts",
+    from: `  readonly #staff: Staff;
+`,
+    to: `  readonly #staff: Staff;
+  readonly #fail: (error: unknown) => void;
+`,
+  },
+  {
+    file: "task/pool/engine.ts",
+    from: `    this.#settings = settings;
+`,
+    to: `    this.#settings = settings;
+    this.#fail = (launcher as unknown as { fail: (error: unknown) => void }).fail;
+`,
   },
   {
     file: "task/pool/engine.ts",
