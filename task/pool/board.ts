@@ -135,7 +135,7 @@ export class Board {
     return this.#memory.compareExchange(at, Stage.leaving, Stage.retired) === Stage.leaving;
   }
 
-  /** Takes a worker off that has ended, if it has not done so itself. */
+  /** Says that a worker takes no more tasks, if that was not said. */
   leave(slot: number): void {
     if (this.stage(slot) === Stage.serving) this.retire(slot, true);
   }

@@ -10,15 +10,9 @@ export class Cells {
   readonly #free: number[] = [];
   /** Those whose job was taken back or has lost its worker, but whose frame may still be met. */
   readonly #parked: number[] = [];
-  #used = 0;
 
   constructor(board: Board) {
     this.#board = board;
-  }
-
-  /** Number of jobs that have a cell. */
-  get size(): number {
-    return this.#used;
   }
 
   /** Finds a free cell. */
@@ -37,7 +31,6 @@ export class Cells {
   set(cell: number, job: Job): void {
     this.#jobs[cell] = job;
     job.cell = cell;
-    this.#used++;
   }
 
   /** The job that has a cell. */
@@ -55,7 +48,6 @@ export class Cells {
     const { cell } = job;
     this.#jobs[cell] = undefined;
     job.cell = noCell;
-    this.#used--;
     if (parked) this.#parked.push(cell);
     else {
       this.#board.free(cell);

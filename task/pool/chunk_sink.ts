@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import type { PoolEngine } from "./engine.ts";
 import type { Job, JobSink } from "./job.ts";
 
 /** An error, whatever was thrown. */
@@ -38,4 +39,32 @@ export class ChunkSink implements JobSink {
   reject(error: unknown, values: unknown[] = []): void {
     this.#done(values, { error });
   }
+}
+
+/** What is called with the items of a map, and how. */
+export interface MapCall {
+  /** The task. */
+  readonly fn: unknown;
+  /** One of `CallKind`. */
+  readonly kind: number;
+  readonly priority: number;
+}
+
+/**
+ * Has a chunk run, also by a pool that was closed since its map began.
+ *
+ * @param done Gets what it comes to, when this has returned.
+ * @throws {PoolClosedError} If the pool is about to end.
+ * @throws {BrokenPoolError} If it is broken.
+ * @throws {DOMException} Named `DataCloneError`, if an item cannot be cloned.
+ */
+export function sendChunk(
+  engine: PoolEngine,
+  { fn, kind, priority }: MapCall,
+  items: readonly unknown[],
+  done: (sink: ChunkSink, values: unknown[], failure: Failure | undefined) => void,
+): Job {
+  engine.checkOpen(true);
+  const sink = new ChunkSink(items.length, (values, failure) => done(sink, values, failure));
+  return sink.job = engine.enqueue(fn, kind, items, priority, sink);
 }

@@ -6,7 +6,7 @@ import { Backlog } from "./backlog.ts";
 import { Cells } from "./cells.ts";
 import { clock } from "./clock.ts";
 import type { Exchange } from "./exchange.ts";
-import type { JobHeader } from "./frames.ts";
+import { newJobHeader } from "./frames.ts";
 import { type Job, noCell } from "./job.ts";
 
 /**
@@ -19,7 +19,7 @@ export class Dispatch {
   readonly #workers: () => number;
   readonly #cells: Cells;
   readonly #backlog = new Backlog<Job>();
-  readonly #header: JobHeader = { cell: 0, task: 0, kind: 0, needs: 0, count: 0 };
+  readonly #header = newJobHeader();
   /** Whether there are jobs with another priority than 0. */
   #ranked = false;
   /** The highest number of a priority that was handed out since all was taken back. */

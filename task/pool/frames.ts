@@ -52,6 +52,16 @@ export interface ResultHeader {
   duration: number;
 }
 
+/** The header of no job. */
+export function newJobHeader(): JobHeader {
+  return { cell: 0, task: 0, kind: 0, needs: 0, count: 0 };
+}
+
+/** The header of no result. */
+export function newResultHeader(): ResultHeader {
+  return { cell: 0, kind: 0, retiring: false, needs: 0, count: 0, start: 0, duration: 0 };
+}
+
 export const jobHeaderBytes = 16;
 export const resultHeaderBytes = 32;
 

@@ -25,8 +25,6 @@ export interface JobExtras {
   objects?: object[];
   /** Handles that keep something alive until it is done. */
   handles?: HandleForm[];
-  /** Milliseconds that it may run. */
-  timeout?: number;
   /** Undoes what waits for its timeout and its signal. */
   release?: () => void;
 }

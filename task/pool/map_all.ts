@@ -6,7 +6,7 @@ import { ChunkSize } from "./chunk_size.ts";
 import type { PoolEngine } from "./engine.ts";
 import type { Hold } from "./hold.ts";
 import type { Job } from "./job.ts";
-import { ChunkSink, type Failure } from "./chunk_sink.ts";
+import { type ChunkSink, type Failure, type MapCall, sendChunk } from "./chunk_sink.ts";
 
 /** Chunks that are under way for each worker. */
 const ahead = 4;
@@ -25,8 +25,7 @@ export async function mapAll(
 
 class MapAll {
   readonly #engine: PoolEngine;
-  readonly #fn: unknown;
-  readonly #kind: number;
+  readonly #call: MapCall;
   readonly #options: MapOptions;
   readonly #source: Iterator<unknown>;
   readonly #size: ChunkSize;
@@ -53,8 +52,7 @@ class MapAll {
     options: MapOptions,
   ) {
     this.#engine = engine;
-    this.#fn = fn;
-    this.#kind = kind;
+    this.#call = { fn, kind, priority: options.priority ?? 0 };
     this.#options = options;
     this.#source = iterate(items);
     this.#total = countOf(items);
@@ -98,18 +96,10 @@ class MapAll {
       if (items.length === 0 || this.#failure !== undefined) return;
       const at = this.#begun++;
       this.#taken += items.length;
-      this.#engine.checkOpen(true);
-      const sink = new ChunkSink(items.length, (values, failure) => {
+      const job = sendChunk(this.#engine, this.#call, items, (sink, values, failure) => {
         this.#chunkDone(sink, at, values, failure);
       });
-      sink.job = this.#engine.enqueue(
-        this.#fn,
-        this.#kind,
-        items,
-        this.#options.priority ?? 0,
-        sink,
-      );
-      this.#jobs.add(sink.job);
+      this.#jobs.add(job);
     } catch (error) {
       this.#fail(error);
     }

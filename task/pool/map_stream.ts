@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import type { MapOptions } from "../pool.ts";
-import { ChunkSink, type Failure } from "./chunk_sink.ts";
+import { type Failure, type MapCall, sendChunk } from "./chunk_sink.ts";
 import { ChunkSize } from "./chunk_size.ts";
 import type { PoolEngine } from "./engine.ts";
 import type { Hold } from "./hold.ts";
@@ -24,8 +24,7 @@ interface Entry {
  */
 export class MapStream<R> implements AsyncIterableIterator<R>, AsyncDisposable {
   readonly #engine: PoolEngine;
-  readonly #fn: unknown;
-  readonly #kind: number;
+  readonly #call: MapCall;
   readonly #ordered: boolean;
   readonly #options: MapOptions;
   readonly #size: ChunkSize;
@@ -62,8 +61,7 @@ export class MapStream<R> implements AsyncIterableIterator<R>, AsyncDisposable {
     const { signal } = options;
     signal?.throwIfAborted();
     this.#engine = engine;
-    this.#fn = fn;
-    this.#kind = kind;
+    this.#call = { fn, kind, priority: options.priority ?? 0 };
     this.#ordered = ordered;
     this.#options = options;
     const method = (items as Partial<AsyncIterable<unknown>> | undefined)?.[Symbol.asyncIterator];
@@ -207,25 +205,17 @@ export class MapStream<R> implements AsyncIterableIterator<R>, AsyncDisposable {
   #take(items: unknown[]): void {
     if (items.length === 0 || this.#dropped) return;
     const entry: Entry = { values: [], error: undefined, done: false };
-    const sink = new ChunkSink(items.length, (values, error) => {
-      this.#jobs.delete(sink.job!);
-      this.#completed += values.length;
-      Object.assign(entry, { values, error, done: true });
-      if (error === undefined) this.#size.observe(sink);
-      this.#report(entry);
-      this.#notify();
-    });
     this.#taken += items.length;
     try {
-      this.#engine.checkOpen(true);
-      sink.job = this.#engine.enqueue(
-        this.#fn,
-        this.#kind,
-        items,
-        this.#options.priority ?? 0,
-        sink,
-      );
-      this.#jobs.add(sink.job);
+      const job = sendChunk(this.#engine, this.#call, items, (sink, values, error) => {
+        this.#jobs.delete(job);
+        this.#completed += values.length;
+        Object.assign(entry, { values, error, done: true });
+        if (error === undefined) this.#size.observe(sink);
+        this.#report(entry);
+        this.#notify();
+      });
+      this.#jobs.add(job);
     } catch (error) {
       Object.assign(entry, { error: { error }, done: true });
       this.#end();
@@ -268,6 +258,7 @@ export class MapStream<R> implements AsyncIterableIterator<R>, AsyncDisposable {
     this.#end();
     if (!this.#exhausted) returnQuietly(this.#source ?? this.#asyncSource!);
   }
+
   #notify(): void {
     this.#wake?.();
   }

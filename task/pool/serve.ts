@@ -6,7 +6,7 @@ import type { Destination } from "../../sync/handle.ts";
 import type { Wire } from "../wire.ts";
 import { Abortion } from "./abortion.ts";
 import { clock } from "./clock.ts";
-import { type ResultHeader, ResultKind } from "./frames.ts";
+import { newJobHeader, newResultHeader, ResultKind } from "./frames.ts";
 import type { Intake, Work } from "./intake.ts";
 import type { PoolBoot } from "./launcher.ts";
 import { Runner } from "./runner.ts";
@@ -32,24 +32,12 @@ class PoolServer {
   readonly #abortion: Abortion;
   readonly #runner: Runner;
   readonly #work: Work = {
-    cell: 0,
-    task: 0,
-    kind: 0,
-    needs: 0,
-    count: 0,
+    ...newJobHeader(),
     args: [],
     bytes: undefined,
     failure: undefined,
   };
-  readonly #header: ResultHeader = {
-    cell: 0,
-    kind: 0,
-    retiring: false,
-    needs: 0,
-    count: 0,
-    start: 0,
-    duration: 0,
-  };
+  readonly #header = newResultHeader();
   /** Number of objects that were sent beside results. */
   #sent = 0;
   #attached = false;
@@ -143,17 +131,18 @@ class PoolServer {
   readonly #deliver = (kind: number, count: number, body: Frame): void => {
     const header = this.#header;
     this.#abortion.end();
-    this.#tasks += count;
+    const tasks = this.#tasks + count;
     header.kind = kind;
     header.count = count;
     header.duration = Math.max(0, clock() - header.start);
     header.needs = this.#attached ? this.#sent : 0;
-    header.retiring = this.#tasks >= this.#boot.maxTasks;
+    header.retiring = tasks >= this.#boot.maxTasks;
     this.#attached = false;
-    if (header.retiring && kind !== ResultKind.broken) {
-      this.#intake.board.retire(this.#boot.slot, true);
-    }
-    if (this.#intake.deliver(header, body)) return;
+    if (header.retiring) this.#intake.board.leave(this.#boot.slot);
+    // Throws if there is no memory for it; then the error is delivered in its place.
+    const delivered = this.#intake.deliver(header, body);
+    this.#tasks = tasks;
+    if (delivered) return;
     const kept = frameOf(take(body));
     this.#full = this.#intake.waitForRoom(header, kept).then(() => this.#full = undefined);
   };

@@ -27,7 +27,8 @@ import {
   HeaderReader,
   type JobHeader,
   jobHeaderBytes,
-  type ResultHeader,
+  newJobHeader,
+  newResultHeader,
   resultHeaderBytes,
 } from "./frames.ts";
 
@@ -130,15 +131,7 @@ export class SharedExchange implements Exchange {
   readonly #sink: ResultSink;
   readonly #frame = new HeadedFrame(jobHeaderBytes);
   readonly #reader = new HeaderReader();
-  readonly #header: ResultHeader = {
-    cell: 0,
-    kind: 0,
-    retiring: false,
-    needs: 0,
-    count: 0,
-    start: 0,
-    duration: 0,
-  };
+  readonly #header = newResultHeader();
   #watching = false;
   /** Set while no results are taken, so that the event loop turns. */
   #rest: ReturnType<typeof setTimeout> | undefined;
@@ -175,7 +168,7 @@ export class SharedExchange implements Exchange {
   }
 
   recall(use: (cell: number, body: Uint8Array<ArrayBuffer>) => void): void {
-    const header: JobHeader = { cell: 0, task: 0, kind: 0, needs: 0, count: 0 };
+    const header = newJobHeader();
     let body: Uint8Array<ArrayBuffer> | undefined;
     for (;;) {
       const taken = this.#places.jobs.tryTake((bytes, start, end) => {

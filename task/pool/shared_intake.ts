@@ -6,8 +6,13 @@ import { UnknownHandleError } from "../../sync/handle.ts";
 import { isTimeout } from "../../sync/wait.ts";
 import type { TaskReference } from "../registry.ts";
 import type { Board } from "./board.ts";
-import { HeadedFrame, HeaderReader, jobHeaderBytes, type ResultHeader } from "./frames.ts";
-import { resultHeaderBytes } from "./frames.ts";
+import {
+  HeadedFrame,
+  HeaderReader,
+  jobHeaderBytes,
+  type ResultHeader,
+  resultHeaderBytes,
+} from "./frames.ts";
 import type { Intake, Work } from "./intake.ts";
 import { resultLimits, SharedPlaces, type SharedState } from "./shared_exchange.ts";
 import type { Stock } from "./supplies.ts";

@@ -11,7 +11,6 @@ const mostFailures = 3;
 const mostKills = 50;
 /** Milliseconds until the first of them is replaced; as many more for each further one. */
 const delayStep = 20;
-
 /** Looks at jobs and workers before a worker is started, which takes long. */
 const mostLooks = 4;
 
@@ -77,15 +76,6 @@ export class Staff {
   /** Number of workers that have not ended. */
   get count(): number {
     return this.#members.size;
-  }
-
-  /** Number of workers that take jobs or will do so. */
-  get active(): number {
-    let active = 0;
-    for (const slot of this.#members.keys()) {
-      if (this.#board.stage(slot) !== Stage.retired) active++;
-    }
-    return active;
   }
 
   /** Milliseconds for which workers have been there, all together. */
