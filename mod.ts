@@ -5,8 +5,9 @@
  * typed and safe.
  *
  * Each module can be imported alone: `@weft/concurrency/task` makes functions that can run
- * elsewhere, `@weft/concurrency/thread` and `@weft/concurrency/process` run them there, and
- * `@weft/concurrency/sync` has the locks and numbers that they share.
+ * elsewhere, `@weft/concurrency/thread` and `@weft/concurrency/process` run them there,
+ * `@weft/concurrency/coroutine` runs any function beside others in one thread, `@weft/concurrency/sync` has the locks and
+ * numbers that they share, and `@weft/concurrency/channel` what moves values between them.
  *
  * @example Run a function in a thread and in a process
  * ```ts
@@ -25,6 +26,7 @@
  */
 
 export * from "./channel/mod.ts";
+export * from "./coroutine/mod.ts";
 export * from "./process/mod.ts";
 export * from "./sync/mod.ts";
 export * from "./task/mod.ts";

@@ -79,9 +79,11 @@ export class Choice {
     await Promise.all(this.#left);
   }
 
-  /** Ends it, unless one was done before. */
-  giveUp(error: unknown): void {
-    this.#decide({ index: -1, failure: { error } });
+  /** Ends it, unless one was done before; tells whether it did. */
+  giveUp(error: unknown): boolean {
+    const decision: Decision = { index: -1, failure: { error } };
+    this.#decide(decision);
+    return this.#decision === decision;
   }
 
   #waitFor(index: number, port: Port<unknown>): () => void {

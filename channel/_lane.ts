@@ -2,7 +2,7 @@
 
 import type { Memory } from "../sync/memory/memory.ts";
 import { Signal } from "../sync/signal.ts";
-import { checkTimeout, isOver, type WaitOptions } from "../sync/wait.ts";
+import { beginWait, checkTimeout, isOver, type WaitOptions } from "../sync/wait.ts";
 import type { Conduit, ConduitErrors } from "./_conduit.ts";
 import type { Port } from "./_port.ts";
 import type { Reason, Store } from "./_store.ts";
@@ -61,8 +61,7 @@ export class Lane<T> implements Conduit<T> {
 
   /** Puts an item, after waiting for room. */
   async put(item: T, options: WaitOptions, priority?: number): Promise<void> {
-    checkTimeout(options.timeout);
-    options.signal?.throwIfAborted();
+    options = beginWait(options);
     const again = this.#store.tryPut(item, this.#refuse, this.room.waiting > 0, priority);
     if (again !== undefined) {
       try {
@@ -102,8 +101,7 @@ export class Lane<T> implements Conduit<T> {
 
   /** Takes an item, after waiting for one. */
   async take(options: WaitOptions): Promise<T> {
-    checkTimeout(options.timeout);
-    options.signal?.throwIfAborted();
+    options = beginWait(options);
     let taken = this.items.waiting > 0 ? undefined : this.#pull(true);
     if (taken === undefined) {
       try {

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import type { Signal } from "../sync/signal.ts";
-import { checkTimeout, isOver, type WaitOptions } from "../sync/wait.ts";
+import { beginWait, checkTimeout, isOver, type WaitOptions } from "../sync/wait.ts";
 import type { Offer } from "./_offers.ts";
 import type { Port } from "./_port.ts";
 import type { Rendezvous } from "./_rendezvous.ts";
@@ -27,8 +27,7 @@ export async function wait<R>(
   options: WaitOptions,
   late: () => Error,
 ): Promise<R> {
-  checkTimeout(options.timeout);
-  options.signal?.throwIfAborted();
+  options = beginWait(options);
   if (meeting.signal.waiting > 0 || !meeting.attempt()) {
     meeting.enter();
     try {

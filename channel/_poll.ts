@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { checkTimeout, isOver } from "../sync/wait.ts";
+import { beginWait, checkTimeout, isOver } from "../sync/wait.ts";
 import type { Hold } from "./_hold.ts";
 import type { Lane } from "./_lane.ts";
 import type { PollOptions } from "./connection_options.ts";
@@ -10,13 +10,12 @@ type AnyLane = Lane<unknown>;
 /** Waits until there is a message or the end for an end; tells whether there is. */
 export async function poll(hold: Hold, options: PollOptions): Promise<boolean> {
   const lane = hold.receiver();
-  const { signal } = options;
   const timeout = timeoutOf(options);
-  signal?.throwIfAborted();
+  options = beginWait({ ...options, timeout });
   let ready = look(lane, hold);
   if (!ready && timeout > 0) {
     try {
-      await lane.items.wait(() => isReady(lane), { timeout, signal });
+      await lane.items.wait(() => isReady(lane), options);
       ready = true;
     } catch (error) {
       if (!isOver(error, options)) throw error;

@@ -2,7 +2,7 @@
 
 import type { Memory } from "../sync/memory/memory.ts";
 import { Signal } from "../sync/signal.ts";
-import type { WaitOptions } from "../sync/wait.ts";
+import { beginWait, type WaitOptions } from "../sync/wait.ts";
 
 /** Word with the number of those done, modulo 2^32; the first is that of the signal. */
 const doneWord = 1;
@@ -39,7 +39,7 @@ export class Tally {
 
   /** Waits until nothing is left. */
   async wait(options: WaitOptions): Promise<void> {
-    await this.#signal.wait(() => this.#done === this.#total(), options);
+    await this.#signal.wait(() => this.#done === this.#total(), beginWait(options));
   }
 
   /** Blocks the thread until nothing is left; tells whether that was before the time was over. */

@@ -1,7 +1,14 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import type { Event } from "../sync/event.ts";
-import { checkTimeout, startTimer, timeoutError, type WaitOptions } from "../sync/wait.ts";
+import {
+  beginWait,
+  checkTimeout,
+  type ScopedOptions,
+  timeoutError,
+  type WaitOptions,
+  watchEnds,
+} from "../sync/wait.ts";
 import { chanceOf } from "./_chances.ts";
 import type { Channel } from "./channel.ts";
 import { type Chance, Choice, type Decision } from "./_choice.ts";
@@ -128,12 +135,11 @@ export async function select(
   cases: readonly SelectCase[],
   options: SelectOptions = {},
 ): Promise<unknown> {
-  const timeout = checkTimeout(options.timeout);
-  options.signal?.throwIfAborted();
+  options = beginWait(options);
   const chances = cases.map(chanceOf);
   const choice = new Choice(chances);
   try {
-    return await choose(chances, choice, timeout, options);
+    return await choose(chances, choice, options);
   } finally {
     await choice.leave();
   }
@@ -143,7 +149,6 @@ export async function select(
 async function choose(
   chances: readonly Chance[],
   choice: Choice,
-  timeout: number,
   options: SelectOptions,
 ): Promise<unknown> {
   let decision = choice.look();
@@ -154,7 +159,7 @@ async function choose(
   }
   if (decision === undefined) {
     if ("default" in options) return { index: -1, value: options.default, done: false };
-    decision = await waitFor(choice, timeout, options.signal);
+    decision = await waitFor(choice, options);
   }
 
   const { index, failure } = decision;
@@ -169,21 +174,16 @@ async function choose(
 }
 
 /** Waits for the decision as long as the options allow. */
-async function waitFor(
-  choice: Choice,
-  timeout: number,
-  signal: AbortSignal | undefined,
-): Promise<Decision> {
-  const onAbort = () => choice.giveUp(signal!.reason);
+async function waitFor(choice: Choice, options: ScopedOptions): Promise<Decision> {
+  const { signal } = options;
+  const timeout = checkTimeout(options.timeout);
   const decided = choice.wait();
-  signal?.addEventListener("abort", onAbort, { once: true });
-  const cancelTimer = startTimer(timeout, () => choice.giveUp(timeoutError(timeout)));
+  const unwatchEnds = watchEnds(options, timeout, (error) => choice.giveUp(error));
   try {
-    if (signal?.aborted) onAbort();
+    if (signal?.aborted) choice.giveUp(signal.reason);
     else if (timeout === 0) choice.giveUp(timeoutError(0));
     return await decided;
   } finally {
-    cancelTimer();
-    signal?.removeEventListener("abort", onAbort);
+    unwatchEnds();
   }
 }

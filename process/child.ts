@@ -9,7 +9,8 @@
 
 import { setProcessContext } from "../task/context.ts";
 import { executeJob, type JobOutcome, Revival } from "../task/job.ts";
-import { joinNonDaemons, reportUnjoined } from "../task/lifecycle.ts";
+import { joinNonDaemons } from "../task/lifecycle.ts";
+import { reportUnjoined } from "../task/unjoined.ts";
 import { setWire, type Wire } from "../task/wire.ts";
 import { dieWithParent } from "./_death_signal.ts";
 import { connectLink, FrameReader, FrameType, FrameWriter, type StartMessage } from "./_link.ts";

@@ -1,6 +1,13 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { checkTimeout, waitFor, type WaitOptions } from "../sync/wait.ts";
+import {
+  beginWait,
+  checkTimeout,
+  isOver,
+  type ScopedOptions,
+  waitFor,
+  type WaitOptions,
+} from "../sync/wait.ts";
 import { canSignalGroup, CommandGroup, settleLimit } from "./_group.ts";
 import { checkArguments, checkOptions, checkOutput } from "./_run_checks.ts";
 import { Output } from "./_run_output.ts";
@@ -268,12 +275,12 @@ export async function run(
   options: RunOptions = {},
 ): Promise<CompletedProcess> {
   checkArguments(command, args);
-  const { input, signal, killGrace = defaultKillGrace } = options;
+  const { input, killGrace = defaultKillGrace } = options;
   const timeout = checkTimeout(options.timeout);
   checkOptions(input, killGrace);
-  signal?.throwIfAborted();
+  const { signal, scope } = beginWait(options);
 
-  const limited = timeout !== Infinity || signal !== undefined;
+  const limited = timeout !== Infinity || signal !== undefined || scope !== undefined;
   const ownGroup = limited && canSignalGroup();
   const commandOptions = toCommandOptions([...args], options, ownGroup);
   const child = new Deno.Command(command, commandOptions).spawn();
@@ -290,10 +297,10 @@ export async function run(
     Promise.all([child.status, stdout.done, stderr.done]).then(([status]) => status),
     ...(feeder === undefined ? [] : [feeder.failure]),
   ];
-  let outcome = await firstOutcome(progress, { timeout, signal });
+  let outcome = await firstOutcome(progress, { timeout, signal, scope });
   if (outcome.kind === "timeout" && await group.hasEnded()) {
     // This program may have been too busy to see that the command ended in time.
-    outcome = await firstOutcome(progress, { timeout: settleLimit, signal });
+    outcome = await firstOutcome(progress, { timeout: settleLimit, signal, scope });
   }
 
   if (outcome.kind !== "ended") {
@@ -321,7 +328,7 @@ type Outcome =
 
 async function firstOutcome(
   promises: readonly Promise<Deno.CommandStatus>[],
-  options: WaitOptions,
+  options: ScopedOptions,
 ): Promise<Outcome> {
   // Turned into a value, so that what waitFor rejects with is the timeout or the abort.
   const outcome = Promise.race(promises).then(
@@ -331,9 +338,7 @@ async function firstOutcome(
   try {
     return await waitFor(outcome, options);
   } catch (error) {
-    const { signal } = options;
-    if (signal?.aborted && error === signal.reason) return { kind: "failed", error };
-    return { kind: "timeout" };
+    return isOver(error, options) ? { kind: "timeout" } : { kind: "failed", error };
   }
 }
 

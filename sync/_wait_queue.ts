@@ -3,7 +3,7 @@
 import { Spin } from "./_spin.ts";
 import { attend } from "./isolate.ts";
 import type { AsyncWait, Memory } from "./memory/memory.ts";
-import { checkTimeout, startTimer, timeoutError, type WaitOptions } from "./wait.ts";
+import { checkTimeout, type ScopedOptions, timeoutError, watchEnds } from "./wait.ts";
 
 /**
  * Tries to get what is waited for. Gives `undefined` when it has it, else the value of the word to sleep
@@ -115,9 +115,10 @@ export class WaitQueue {
    * Waits until an attempt succeeds, after those who were in line before.
    *
    * @throws {DOMException} Named `TimeoutError`, if the time is over first.
-   * @throws {unknown} The reason of the signal, if it aborts first, or what the attempt throws.
+   * @throws {unknown} The reason of the signal, if it aborts first, or of the coroutine, if that is cancelled; or what the
+   * attempt throws.
    */
-  async wait(attempt: Attempt, options: WaitOptions): Promise<void> {
+  async wait(attempt: Attempt, options: ScopedOptions): Promise<void> {
     const { signal } = options;
     const timeout = checkTimeout(options.timeout);
     signal?.throwIfAborted();
@@ -127,16 +128,13 @@ export class WaitQueue {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const since = performance.now();
     const waiter: Waiter = { attempt, resolve, reject, since, sleeps: this.#sleeps };
-    const onAbort = () => this.#leave(waiter, signal!.reason);
-    const cancelTimer = startTimer(timeout, () => this.#leave(waiter, timeoutError(timeout)));
-    signal?.addEventListener("abort", onAbort, { once: true });
     this.#line.push(waiter);
+    const unwatchEnds = watchEnds(options, timeout, (error) => this.#leave(waiter, error));
     if (this.#line.length === 1) this.#drive();
     try {
       await promise;
     } finally {
-      cancelTimer();
-      signal?.removeEventListener("abort", onAbort);
+      unwatchEnds();
     }
   }
 
@@ -162,11 +160,12 @@ export class WaitQueue {
     return true;
   }
 
-  #leave(waiter: Waiter, error: unknown): void {
+  #leave(waiter: Waiter, error: unknown): boolean {
     const at = this.#line.indexOf(waiter);
-    if (at < 0) return;
+    if (at < 0) return false;
     this.#line.splice(at, 1);
     this.#settle(() => waiter.reject(error));
+    return true;
   }
 
   /** Settles a wait that has left the line; the last one when nothing of its sleep is left. */

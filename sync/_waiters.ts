@@ -3,7 +3,7 @@
 import { Spin } from "./_spin.ts";
 import { WaitQueue } from "./_wait_queue.ts";
 import type { Memory } from "./memory/memory.ts";
-import type { Deadline, WaitOptions } from "./wait.ts";
+import type { Deadline, ScopedOptions } from "./wait.ts";
 
 /** How many lines there is room for: one for each thread that blocks, one for all coroutines of a handle. */
 const capacity = 128;
@@ -94,7 +94,7 @@ export class Waiters {
   }
 
   /** Waits until the caller is granted. */
-  wait(line: Line, options: WaitOptions): Promise<void> {
+  wait(line: Line, options: ScopedOptions): Promise<void> {
     return line.queue.wait(() => this.#take(line), options);
   }
 

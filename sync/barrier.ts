@@ -7,7 +7,7 @@ import { BrokenBarrierError } from "./errors.ts";
 import { functionForm } from "./handle.ts";
 import type { Memory } from "./memory/memory.ts";
 import { placeOf, registerShared, SharedObject, type SyncOptions } from "./shared_object.ts";
-import { checkTimeout, Deadline, isOver, type WaitOptions } from "./wait.ts";
+import { beginWait, checkTimeout, Deadline, isOver, type WaitOptions } from "./wait.ts";
 
 /** Options of a {@linkcode Barrier}. */
 export interface BarrierOptions extends SyncOptions {
@@ -167,8 +167,7 @@ export class Barrier extends SharedObject {
    */
   async wait(options: WaitOptions = {}): Promise<number> {
     const deadline = new Deadline(options.timeout);
-    const { signal } = options;
-    signal?.throwIfAborted();
+    options = beginWait(options);
     for (;;) {
       const arrival = this.#arrive();
       if (arrival.isLast) {
@@ -182,7 +181,8 @@ export class Barrier extends SharedObject {
       }
       const limit = this.#limit(arrival, deadline);
       try {
-        await this.#queue.wait(this.#passed(arrival), { signal, timeout: limit ?? deadline.rest });
+        const timeout = limit ?? deadline.rest;
+        await this.#queue.wait(this.#passed(arrival), { ...options, timeout });
       } catch (error) {
         const breaks = limit !== undefined && isOver(error, options);
         if (this.#giveUp(arrival, breaks, deadline.explain(error, options))) {

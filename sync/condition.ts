@@ -7,7 +7,7 @@ import type { AcquireOptions, AcquireSyncOptions, Guard } from "./guard.ts";
 import type { Lock } from "./lock.ts";
 import { RLock } from "./rlock.ts";
 import { placeOf, registerShared, Restored, SharedObject } from "./shared_object.ts";
-import { checkTimeout, Deadline, isOver, type WaitOptions } from "./wait.ts";
+import { beginWait, checkTimeout, Deadline, isOver, type WaitOptions } from "./wait.ts";
 
 /** Options of a {@linkcode Condition}, whose scope is that of its lock. */
 export interface ConditionOptions {
@@ -156,7 +156,7 @@ export class Condition extends SharedObject {
     const { signal } = options;
     checkTimeout(options.timeout);
     const suspension = this.#suspend("wait");
-    signal?.throwIfAborted();
+    options = beginWait(options);
     const line = this.#line ??= this.#waiters.open();
     this.#waiters.enter(line);
     suspension.release();
@@ -169,10 +169,11 @@ export class Condition extends SharedObject {
     const died = await suspension.acquire();
     const granted = this.#waiters.leave(line, failure === undefined);
     if (line.size === 0) this.#line = undefined;
-    if (signal?.aborted) {
-      if (granted) this.#waiters.grant(1, (wake) => suspension.defer(wake));
-      failure = { error: signal.reason };
-    } else if (granted) failure = undefined;
+    if (signal?.aborted) failure = { error: signal.reason };
+    else if (granted && isOver(failure?.error, options)) failure = undefined;
+    if (granted && failure !== undefined) {
+      this.#waiters.grant(1, (wake) => suspension.defer(wake));
+    }
     if (died) throw abandoned();
     if (failure !== undefined) throw failure.error;
   }

@@ -3,7 +3,7 @@
 import { WaitQueue } from "./_wait_queue.ts";
 import type { Memory } from "./memory/memory.ts";
 import { placeOf, registerShared, SharedObject, type SyncOptions } from "./shared_object.ts";
-import { checkTimeout, timeoutError, type WaitOptions } from "./wait.ts";
+import { beginWait, checkTimeout, timeoutError, type WaitOptions } from "./wait.ts";
 
 const everybody = 0x7fff_ffff;
 
@@ -81,7 +81,7 @@ export class Event extends SharedObject {
    * @throws {unknown} The reason of the signal, if it aborts first.
    */
   async wait(options: WaitOptions = {}): Promise<void> {
-    await this.#queue.wait(this.#attempt(), options);
+    await this.#queue.wait(this.#attempt(), beginWait(options));
   }
 
   /**

@@ -4,6 +4,7 @@ import { LockCore } from "./lock_core.ts";
 import { suspend, Suspension } from "./_suspension.ts";
 import { type AcquireOptions, type AcquireSyncOptions, Guard } from "./guard.ts";
 import { placeOf, registerShared, SharedObject, type SyncOptions } from "./shared_object.ts";
+import { beginWait } from "./wait.ts";
 
 /**
  * Lets one at a time into a section of code, across coroutines, threads and, with `scope: "process"`,
@@ -75,7 +76,7 @@ export class Lock extends SharedObject {
    * @throws {unknown} The reason of the signal, if it aborts first.
    */
   async acquire(options: AcquireOptions = {}): Promise<Guard> {
-    const wait = this.#core.acquire(options);
+    const wait = this.#core.acquire(beginWait(options));
     if (wait !== undefined) await wait;
     return new Guard(this.#core);
   }

@@ -6,7 +6,7 @@ import { type AcquireOptions, type AcquireSyncOptions, Guard } from "./guard.ts"
 import type { Memory } from "./memory/memory.ts";
 import { currentOwner, thread } from "./owner.ts";
 import { placeOf, registerShared, SharedObject, type SyncOptions } from "./shared_object.ts";
-import { checkTimeout } from "./wait.ts";
+import { beginWait, checkTimeout } from "./wait.ts";
 
 /* Word 0: the lock. Word 1: the coroutine that holds it. Word 2: how often it does. */
 const ownerWord = 1;
@@ -89,8 +89,7 @@ export class RLock extends SharedObject {
    * @throws {unknown} The reason of the signal, if it aborts first.
    */
   async acquire(options: AcquireOptions = {}): Promise<Guard> {
-    checkTimeout(options.timeout);
-    options.signal?.throwIfAborted();
+    options = beginWait(options);
     const owner = currentOwner();
     if (!this.#enterAgain(owner)) {
       const wait = this.#core.acquire(options, () => this.#enter(owner));

@@ -7,7 +7,7 @@ import { LockAbandonedError } from "./errors.ts";
 import { type AcquireOptions, type AcquireSyncOptions, Guard } from "./guard.ts";
 import type { Memory } from "./memory/memory.ts";
 import { placeOf, registerShared, SharedObject, type SyncOptions } from "./shared_object.ts";
-import { Deadline } from "./wait.ts";
+import { beginWait, Deadline } from "./wait.ts";
 
 /*
  * Word 0: a lock, the door.  Word 1: whether a writer is inside.  Word 2: changes when a reader leaves while
@@ -110,7 +110,7 @@ export class RWLock extends SharedObject {
    * @throws {unknown} The reason of the signal, if it aborts first.
    */
   async acquireRead(options: AcquireOptions = {}): Promise<Guard> {
-    options.signal?.throwIfAborted();
+    options = beginWait(options);
     const deadline = new Deadline(options.timeout);
     if (!this.tryAcquireRead()) {
       const entry = this.#entry();
@@ -176,7 +176,7 @@ export class RWLock extends SharedObject {
    * @throws {unknown} The reason of the signal, if it aborts first.
    */
   async acquireWrite(options: AcquireOptions = {}): Promise<Guard> {
-    options.signal?.throwIfAborted();
+    options = beginWait(options);
     const deadline = new Deadline(options.timeout);
     if (!this.#door.free || !this.#tryWrite()) {
       await this.#door.acquire({ ...options, recover: true });

@@ -10,7 +10,7 @@ import {
   SharedObject,
   type SyncOptions,
 } from "./shared_object.ts";
-import { checkTimeout, timeoutError, type WaitOptions } from "./wait.ts";
+import { beginWait, checkTimeout, timeoutError, type WaitOptions } from "./wait.ts";
 
 /** The most permits that a semaphore can have. */
 const mostPermits = 0x7fff_ffff;
@@ -107,7 +107,7 @@ export class Semaphore extends SharedObject {
    * @throws {unknown} The reason of the signal, if it aborts first.
    */
   async acquire(options: WaitOptions = {}): Promise<Guard> {
-    checkTimeout(options.timeout);
+    options = beginWait(options);
     if (options.signal !== undefined || !this.tryAcquire()) await this.#wait(options);
     return new Guard(this);
   }

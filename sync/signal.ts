@@ -2,7 +2,7 @@
 
 import { type Attempt, WaitQueue } from "./_wait_queue.ts";
 import type { Memory } from "./memory/memory.ts";
-import type { WaitOptions } from "./wait.ts";
+import type { ScopedOptions } from "./wait.ts";
 
 /** Set while somebody may sleep. */
 const sleeping = 1;
@@ -51,7 +51,7 @@ export class Signal {
    * @throws {DOMException} Named `TimeoutError`, if the time is over first.
    * @throws {unknown} The reason of the signal, if it aborts first, or what `tryOnce` throws.
    */
-  wait(tryOnce: () => boolean, options: WaitOptions): Promise<void> {
+  wait(tryOnce: () => boolean, options: ScopedOptions): Promise<void> {
     return this.#queue.wait(this.#attempt(tryOnce), options);
   }
 

@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { type CancelScope, currentScope, type EndWait } from "./cancellation.ts";
 import { unwatch, watch } from "./settlement.ts";
 
 /** How long and until when an operation may wait; taken by everything in Weft that waits. */
@@ -13,6 +14,11 @@ export interface WaitOptions {
   readonly timeout?: number | undefined;
   /** Ends the wait when it aborts; the wait then rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of a wait that ends as well when the coroutine is cancelled that waits. */
+export interface ScopedOptions extends WaitOptions {
+  readonly scope?: CancelScope | undefined;
 }
 
 /** The longest delay that a platform timer keeps; a longer one would fire at once. */
@@ -33,6 +39,47 @@ export function checkTimeout(timeout: number | undefined): number {
     );
   }
   return timeout;
+}
+
+/**
+ * Begins a wait of a caller; what the library waits for on its own behalf, or must wait for to leave things in order,
+ * does without.
+ *
+ * @returns The same options, with the scope of the coroutine that calls if there is one.
+ * @throws {RangeError} If the timeout is negative or not a number.
+ * @throws {unknown} The reason of the signal if it is aborted, or of the coroutine if that is cancelled.
+ */
+export function beginWait<O extends WaitOptions>(options: O): O & ScopedOptions {
+  checkTimeout(options.timeout);
+  options.signal?.throwIfAborted();
+  const scope = currentScope();
+  if (scope === undefined) return options;
+  scope.throwIfCancelled();
+  return { ...options, scope };
+}
+
+/**
+ * Watches for what ends a wait early: its time, its signal, and the coroutine that waits being cancelled.
+ *
+ * @param options The options of the wait.
+ * @param timeout Milliseconds that it may take.
+ * @param end Called with the error, perhaps before this returns.
+ * @returns A function that ends the watch.
+ */
+export function watchEnds(
+  { signal, scope }: ScopedOptions,
+  timeout: number,
+  end: EndWait,
+): () => void {
+  const onAbort = () => end(signal!.reason);
+  const cancelTimer = startTimer(timeout, () => end(timeoutError(timeout)));
+  signal?.addEventListener("abort", onAbort, { once: true });
+  scope?.enter(end);
+  return () => {
+    cancelTimer();
+    signal?.removeEventListener("abort", onAbort);
+    scope?.exit(end);
+  };
 }
 
 /** Creates the error of a wait whose time is over. */
@@ -66,7 +113,7 @@ export class Deadline {
   }
 
   /** Puts the time of the whole wait into the error of a part. */
-  explain(error: unknown, options: WaitOptions = {}): unknown {
+  explain(error: unknown, options: ScopedOptions = {}): unknown {
     return isOver(error, options) ? this.error : error;
   }
 }
@@ -76,9 +123,13 @@ export function isTimeout(error: unknown): boolean {
   return error instanceof DOMException && error.name === "TimeoutError";
 }
 
-/** Tells whether a wait has thrown an error as its time was over; the reason of its signal can look the same. */
-export function isOver(error: unknown, { signal }: WaitOptions): boolean {
-  return isTimeout(error) && !(signal?.aborted && signal.reason === error);
+/**
+ * Tells whether a wait has thrown an error as its time was over; the reason of its signal, or of the cancellation of its
+ * coroutine, can look the same.
+ */
+export function isOver(error: unknown, { signal, scope }: ScopedOptions): boolean {
+  if (!isTimeout(error) || scope?.reason === error) return false;
+  return !(signal?.aborted && signal.reason === error);
 }
 
 /**
@@ -92,26 +143,35 @@ export function isOver(error: unknown, { signal }: WaitOptions): boolean {
  * @returns What `promise` resolves with.
  * @throws {RangeError} If the timeout is negative or not a number.
  */
-export async function waitFor<T>(promise: PromiseLike<T>, options: WaitOptions = {}): Promise<T> {
-  const { signal } = options;
+export async function waitFor<T>(
+  promise: PromiseLike<T>,
+  options: ScopedOptions = {},
+): Promise<T> {
+  const { signal, scope } = options;
   const timeout = checkTimeout(options.timeout);
   signal?.throwIfAborted();
-  if (timeout === Infinity && signal === undefined) return await promise;
+  if (timeout === Infinity && signal === undefined && scope === undefined) return await promise;
 
   // Not Promise.race: each call of it would stay with a promise that does not settle.
   const end = Promise.withResolvers<void>();
-  const onSettled = () => end.resolve();
-  const onAbort = () => end.reject(signal!.reason);
+  let ended = false;
+  const onSettled = () => {
+    ended = true;
+    end.resolve();
+  };
   watch(promise, onSettled);
-  const cancelTimer = startTimer(timeout, () => end.reject(timeoutError(timeout)));
-  signal?.addEventListener("abort", onAbort, { once: true });
+  const unwatchEnds = watchEnds(options, timeout, (error) => {
+    if (ended) return false;
+    ended = true;
+    end.reject(error);
+    return true;
+  });
   try {
     await end.promise;
     return await promise;
   } finally {
     unwatch(promise, onSettled);
-    cancelTimer();
-    signal?.removeEventListener("abort", onAbort);
+    unwatchEnds();
   }
 }
 

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { unwatch, watch } from "../sync/settlement.ts";
-import { checkTimeout, startTimer, type WaitOptions } from "../sync/wait.ts";
+import { beginWait, checkTimeout, startTimer, type WaitOptions } from "../sync/wait.ts";
 import { uniquePromises } from "./_unique_promises.ts";
 
 /** What {@linkcode asCompleted} returns: an iterator that does not await what it yields. */
@@ -98,9 +98,7 @@ class CompletionIterator<F extends PromiseLike<unknown>> implements CompletedIte
       return Promise.reject(error);
     }
     if (this.#pending.size === 0) return Promise.resolve({ done: true, value: undefined });
-    const waiter = Promise.withResolvers<IteratorResult<F>>();
-    this.#waiters.push(waiter);
-    return waiter.promise;
+    return this.#wait();
   }
 
   return(value?: unknown): Promise<IteratorResult<F>> {
@@ -115,6 +113,25 @@ class CompletionIterator<F extends PromiseLike<unknown>> implements CompletedIte
   [Symbol.asyncDispose](): Promise<void> {
     this.#end();
     return Promise.resolve();
+  }
+
+  async #wait(): Promise<IteratorResult<F>> {
+    const { scope } = beginWait({});
+    const waiter = Promise.withResolvers<IteratorResult<F>>();
+    const leave = (error: unknown) => {
+      const at = this.#waiters.indexOf(waiter);
+      if (at < 0) return false;
+      this.#waiters.splice(at, 1);
+      waiter.reject(error);
+      return true;
+    };
+    this.#waiters.push(waiter);
+    scope?.enter(leave);
+    try {
+      return await waiter.promise;
+    } finally {
+      scope?.exit(leave);
+    }
   }
 
   readonly #onSettled = (item: PromiseLike<unknown>): void => {

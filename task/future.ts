@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { waitFor, type WaitOptions } from "../sync/wait.ts";
+import { beginWait, waitFor, type WaitOptions } from "../sync/wait.ts";
 import { bare, fail, fulfill, markCancelled, start } from "./_producer.ts";
 
 type FutureState = "pending" | "running" | "fulfilled" | "rejected" | "cancelled";
@@ -216,8 +216,8 @@ export class Future<T> extends Promise<T> {
    * assertEquals(await future.result({ timeout: 1000 }), "late");
    * ```
    */
-  result(options: WaitOptions = {}): Promise<T> {
-    return waitFor(this, options);
+  async result(options: WaitOptions = {}): Promise<T> {
+    return await waitFor(this, beginWait(options));
   }
 
   /**

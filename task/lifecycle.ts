@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { unrefTimer, waitFor, type WaitOptions } from "../sync/wait.ts";
+import { beginWait, waitFor, type WaitOptions } from "../sync/wait.ts";
+import { forgetReport, reportLater } from "./unjoined.ts";
 
 /**
  * How a thread or process ended.
@@ -26,12 +27,7 @@ export type Outcome<R> =
   | { readonly ok: true; readonly value: R }
   | { readonly ok: false; readonly error: unknown };
 
-/** Milliseconds after which an error that nobody has asked for is printed. */
-const unjoinedGrace = 1000;
-
 const alive = new Set<Lifecycle<unknown>>();
-const unjoined = new Set<Lifecycle<unknown>>();
-let flushesAtExit = false;
 
 /**
  * The life of one thread or process as its starter sees it: new, alive, ended; the engine under
@@ -48,7 +44,6 @@ export class Lifecycle<R> {
   #state: "new" | "alive" | "ended" = "new";
   #outcome: Outcome<R> | undefined;
   #joins = 0;
-  #reportTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(kind: string, name: string, daemon: boolean) {
     this.kind = kind;
@@ -103,7 +98,9 @@ export class Lifecycle<R> {
     alive.delete(this);
     this.#exited.resolve(status);
     if (outcome.ok || this.#joins > 0) return;
-    if (status.reason === "threw" || status.reason === "lost") this.#reportLater();
+    if (status.reason !== "threw" && status.reason !== "lost") return;
+    const who = this.name === "" ? this.kind : `${this.kind} ${this.name}`;
+    reportLater(this, () => console.error(`Exception in ${who}:`, outcome.error));
   }
 
   /** Waits for the end; a wait for a daemon keeps the program alive, too. */
@@ -119,39 +116,17 @@ export class Lifecycle<R> {
   /** Waits for the end and gives the outcome. */
   async join(options: WaitOptions = {}): Promise<R> {
     this.checkStarted("join");
+    options = beginWait(options);
     this.#joins++;
     try {
       await this.wait(options);
     } finally {
       this.#joins--;
     }
-    this.#forget();
+    forgetReport(this);
     const outcome = this.#outcome!;
     if (outcome.ok) return outcome.value;
     throw outcome.error;
-  }
-
-  /** Prints the error that nobody has asked for. */
-  report(): void {
-    if (!this.#forget() || this.#outcome?.ok !== false) return;
-    const who = this.name === "" ? this.kind : `${this.kind} ${this.name}`;
-    console.error(`Exception in ${who}:`, this.#outcome.error);
-  }
-
-  // Prints the error unless somebody joins soon: not at once, since a program joins what it started
-  // one after the other, and not only when the program ends, since a server does not.
-  #reportLater(): void {
-    unjoined.add(this);
-    this.#reportTimer = setTimeout(() => this.report(), unjoinedGrace);
-    unrefTimer(this.#reportTimer);
-    if (flushesAtExit) return;
-    flushesAtExit = true;
-    globalThis.addEventListener("unload", reportUnjoined);
-  }
-
-  #forget(): boolean {
-    clearTimeout(this.#reportTimer);
-    return unjoined.delete(this);
   }
 }
 
@@ -169,9 +144,4 @@ export async function joinNonDaemons(kind?: string): Promise<void> {
     // Who joined them has its turn first, and can start others, or fail.
     await new Promise((resolve) => setTimeout(resolve));
   }
-}
-
-/** Prints at once the errors that nobody has asked for. */
-export function reportUnjoined(): void {
-  for (const life of unjoined) life.report();
 }

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { unwatch, watch } from "../sync/settlement.ts";
-import { checkTimeout, startTimer, type WaitOptions } from "../sync/wait.ts";
+import { beginWait, checkTimeout, startTimer, type WaitOptions, watchEnds } from "../sync/wait.ts";
 import { uniquePromises } from "./_unique_promises.ts";
 
 /** Options for {@linkcode wait}. */
@@ -68,7 +68,7 @@ export async function wait<F extends PromiseLike<unknown>>(
   futures: Iterable<F>,
   options: WaitFuturesOptions = {},
 ): Promise<WaitFuturesResult<F>> {
-  const { signal, until = "all" } = options;
+  const { until = "all" } = options;
   if (until !== "all" && until !== "first" && until !== "firstError") {
     throw new TypeError(
       `Cannot wait as "until" is not "all", "first" or "firstError": current value is ${until}`,
@@ -76,29 +76,35 @@ export async function wait<F extends PromiseLike<unknown>>(
   }
   const timeout = checkTimeout(options.timeout);
   const pending = uniquePromises(futures);
-  signal?.throwIfAborted();
+  const { signal, scope } = beginWait(options);
   const done = new Set<F>();
   if (pending.size === 0) return { done, pending };
 
   const end = Promise.withResolvers<void>();
-  const onAbort = () => end.reject(signal!.reason);
+  let ended = false;
   const onSettled = (item: PromiseLike<unknown>, failed: boolean) => {
     pending.delete(item as F);
     done.add(item as F);
     const isError = failed && (item as Stateful).cancelled !== true;
     if (pending.size === 0 || until === "first" || (until === "firstError" && isError)) {
+      ended = true;
       end.resolve();
     }
   };
   for (const item of [...pending]) watch(item, onSettled);
   const cancelTimer = startTimer(timeout, end.resolve);
-  signal?.addEventListener("abort", onAbort, { once: true });
+  const unwatchEnds = watchEnds({ signal, scope }, Infinity, (error) => {
+    if (ended) return false;
+    ended = true;
+    end.reject(error);
+    return true;
+  });
   try {
     // Resumes a microtask after the end, so that all that was settled before has been told.
     await end.promise;
   } finally {
     cancelTimer();
-    signal?.removeEventListener("abort", onAbort);
+    unwatchEnds();
     for (const item of pending) unwatch(item, onSettled);
   }
   for (const item of [...pending]) {

@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import type { WaitOptions } from "../sync/wait.ts";
+import { beginWait, type WaitOptions } from "../sync/wait.ts";
 import type { Future } from "./future.ts";
 import type { MapOptions, Pool, PoolRunOptions, PoolStats } from "./pool.ts";
 import { guardJob } from "./pool/deadlines.ts";
@@ -236,7 +236,7 @@ export abstract class WorkerPool implements Pool {
    * @throws {unknown} The reason of the signal, if it aborts first.
    */
   async join(options: WaitOptions = {}): Promise<void> {
-    await this.#engine.join(options);
+    await this.#engine.join(beginWait(options));
   }
 
   /**
@@ -252,7 +252,7 @@ export abstract class WorkerPool implements Pool {
   /** Closes the pool, and waits for its work and its workers. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
-    await this.join();
+    await this.#engine.join({});
   }
 
   #check(task: unknown, options: MapOptions): void {

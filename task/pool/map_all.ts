@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { show } from "../../sync/show.ts";
+import { beginWait, type ScopedOptions, watchEnds } from "../../sync/wait.ts";
 import type { MapOptions } from "../pool.ts";
 import { ChunkSize } from "./chunk_size.ts";
 import type { PoolEngine } from "./engine.ts";
@@ -19,14 +20,13 @@ export async function mapAll(
   items: Iterable<unknown>,
   options: MapOptions,
 ): Promise<unknown[]> {
-  options.signal?.throwIfAborted();
-  return await new MapAll(engine, fn, kind, items, options).run();
+  return await new MapAll(engine, fn, kind, items, beginWait(options)).run();
 }
 
 class MapAll {
   readonly #engine: PoolEngine;
   readonly #call: MapCall;
-  readonly #options: MapOptions;
+  readonly #options: MapOptions & ScopedOptions;
   readonly #source: Iterator<unknown>;
   readonly #size: ChunkSize;
   readonly #hold: Hold;
@@ -61,18 +61,18 @@ class MapAll {
   }
 
   async run(): Promise<unknown[]> {
-    const { signal } = this.#options;
-    const onAbort = () => {
-      this.#fail(signal!.reason);
+    const unwatchEnds = watchEnds(this.#options, Infinity, (error) => {
+      if (this.#ended && this.#jobs.size === 0) return false;
+      this.#fail(error);
       this.#engine.drop(this.#jobs);
-      this.#outcome.reject(signal!.reason);
-    };
-    signal?.addEventListener("abort", onAbort, { once: true });
+      this.#outcome.reject(error);
+      return true;
+    });
     try {
       this.#feed();
       return await this.#outcome.promise;
     } finally {
-      signal?.removeEventListener("abort", onAbort);
+      unwatchEnds();
       this.#hold.release();
     }
   }

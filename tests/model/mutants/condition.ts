@@ -78,7 +78,7 @@ export const conditionMutants: Record<string, Mutant> = {
   },
   "who is aborted keeps its grant": {
     file: "condition.ts",
-    from: `if (granted) this.#waiters.grant(1, (wake) => suspension.defer(wake));`,
+    from: `this.#waiters.grant(1, (wake) => suspension.defer(wake));`,
     to: ``,
     scenario: "an abort while one of two is notified",
     within: 100,

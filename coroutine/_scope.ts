@@ -1,0 +1,85 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import type { CancelScope, EndWait } from "../sync/cancellation.ts";
+import { type Bag, drop, list, put } from "./_bag.ts";
+
+/** Lets what waits within a coroutine know that it is cancelled: once, so that cleaning up can wait again. */
+export class Scope implements CancelScope {
+  #waits: Bag<EndWait>;
+  #reason: unknown;
+  #source: Scope | undefined;
+  #cancelled = false;
+  #due = false;
+  #controller: AbortController | undefined;
+
+  get isCancelled(): boolean {
+    return this.#cancelled;
+  }
+
+  get reason(): unknown {
+    return this.#cancelled ? this.#why() : undefined;
+  }
+
+  /** Aborts when the coroutine is cancelled. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#cancelled) this.#controller.abort(this.#why());
+    }
+    return this.#controller.signal;
+  }
+
+  throwIfCancelled(): void {
+    if (!this.#due) return;
+    this.#due = false;
+    throw this.#why();
+  }
+
+  enter(end: EndWait): void {
+    if (this.#due) {
+      this.#due = false;
+      end(this.#why());
+    } else this.#waits = put(this.#waits, end);
+  }
+
+  exit(end: EndWait): void {
+    this.#waits = drop(this.#waits, end);
+  }
+
+  /** Whether nothing within has been told yet that it is cancelled. */
+  get isDue(): boolean {
+    return this.#due;
+  }
+
+  /**
+   * Ends all waits; tells whether there was one. If not, the next one is told.
+   *
+   * @param source The scope whose reason it is, if it has one.
+   */
+  cancel(reason: unknown, source?: Scope): boolean {
+    this.#cancelled = true;
+    this.#reason = reason;
+    this.#source = source;
+    this.#due = true;
+    this.#controller?.abort(this.#why());
+    const waits = list(this.#waits);
+    this.#waits = undefined;
+    for (const end of waits) if (end(this.#why())) this.#due = false;
+    return !this.#due;
+  }
+
+  /** Notes that the coroutine knows. */
+  deliver(): void {
+    this.#due = false;
+  }
+
+  // Made when it is asked for: that takes longer than all the rest of a cancellation.
+  #why(): unknown {
+    if (this.#reason === undefined) {
+      this.#reason = this.#source === undefined
+        ? new DOMException("The coroutine was cancelled", "AbortError")
+        : this.#source.#why();
+    }
+    return this.#reason;
+  }
+}

@@ -1,0 +1,63 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { beginWait, waitFor, type WaitOptions } from "../sync/wait.ts";
+import { type Coroutine, outcome, unwatchEnd, watchEnd } from "./coroutine.ts";
+
+/**
+ * Waits until all coroutines have ended, also when some of them fail.
+ *
+ * **Cancellation:** a timeout or an abort ends this wait alone; the coroutines go on.
+ *
+ * @typeParam T What the coroutines give.
+ * @param coroutines What to wait for.
+ * @param options Timeout and signal of the wait.
+ * @returns Their results, in the order in which they were given; of one that was cancelled `undefined`.
+ * @throws {DOMException} Named `TimeoutError`, if the time is over first.
+ * @throws {RangeError} If the timeout is negative or not a number.
+ * @throws {AggregateError} If several have failed, with their errors.
+ * @throws {unknown} The error of the one that has failed; or the reason of the signal.
+ *
+ * @example Wait for three at once
+ * ```ts
+ * import { joinAll, sleep, spawn } from "@weft/concurrency/coroutine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const coroutines = [3, 1, 2].map((n) =>
+ *   spawn(function* () {
+ *     yield sleep(n);
+ *     return n;
+ *   })
+ * );
+ *
+ * assertEquals(await joinAll(coroutines), [3, 1, 2]);
+ * ```
+ */
+export async function joinAll<T>(
+  coroutines: Iterable<Coroutine<T>>,
+  options: WaitOptions = {},
+): Promise<(T | undefined)[]> {
+  const all = [...coroutines];
+  const scoped = beginWait(options);
+  let left = all.length;
+  const ended = Promise.withResolvers<void>();
+  const watcher = () => {
+    if (--left === 0) ended.resolve();
+  };
+  if (left === 0) return [];
+  for (const coroutine of all) coroutine[watchEnd](watcher);
+  try {
+    await waitFor(ended.promise, scoped);
+  } finally {
+    if (left > 0) { for (const coroutine of all) coroutine[unwatchEnd](watcher); }
+  }
+  const outcomes = all.map((coroutine) => coroutine[outcome]);
+  const errors = outcomes.filter(({ state }) => state === "rejected");
+  if (errors.length === 1) throw (errors[0] as { error: unknown }).error;
+  if (errors.length > 1) {
+    throw new AggregateError(
+      errors.map((failed) => (failed as { error: unknown }).error),
+      `${errors.length} of ${all.length} coroutines have failed`,
+    );
+  }
+  return outcomes.map((ended) => ended.state === "fulfilled" ? ended.value : undefined);
+}

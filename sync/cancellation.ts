@@ -1,0 +1,28 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+/** Ends a wait with an error; tells whether it was going on still. */
+export type EndWait = (error: unknown) => boolean;
+
+/** What a coroutine, which can be cancelled, lets its waits know. */
+export interface CancelScope {
+  /** Why it is cancelled, if it is. */
+  readonly reason: unknown;
+  /** Throws the reason if it is cancelled and nothing in it has been told so yet. */
+  throwIfCancelled(): void;
+  /** Has a wait ended when it is cancelled; at once if it is, and nothing in it has been told so yet. */
+  enter(end: EndWait): void;
+  /** Undoes `enter`, for a wait that has ended. */
+  exit(end: EndWait): void;
+}
+
+let current: () => CancelScope | undefined = () => undefined;
+
+/** Gives the scope of the coroutine that runs. */
+export function currentScope(): CancelScope | undefined {
+  return current();
+}
+
+/** Says how to tell which coroutine runs; for the module that has coroutines. */
+export function setScopeProvider(provider: () => CancelScope | undefined): void {
+  current = provider;
+}
