@@ -7,7 +7,7 @@ export interface Alarm {
   readonly due: number;
   /** How many were set before: those that are due at the same time ring in this order. */
   readonly number: number;
-  readonly ring: () => void;
+  readonly ring: () => unknown;
   /** Its place in the heap; -1 when it is not there any more. */
   at: number;
 }
@@ -24,7 +24,7 @@ let count = 0;
 let ahead = 0;
 
 /** Has a function called after `delay` milliseconds, or never if they are infinite; the program lives until then. */
-export function setAlarm(delay: number, ring: () => void): Alarm {
+export function setAlarm(delay: number, ring: () => unknown): Alarm {
   const alarm: Alarm = { due: clock() + delay, number: count++, ring, at: heap.length };
   heap.push(alarm);
   rise(alarm);

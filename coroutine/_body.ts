@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { currentContext, runWithin } from "./_context.ts";
+import { currentContext, runWithin, runWithinFor } from "./_context.ts";
 import { nextTurn, pause } from "./_turn.ts";
 
 // deno-lint-ignore no-explicit-any -- arguments and result of any types
@@ -83,9 +83,9 @@ export class Body<O = unknown> {
     this.#args = args;
   }
 
-  /** Has it go on when it is its turn. */
-  start(): void {
-    runWithin(this, schedule);
+  /** Has it begin when it is its turn, within a context with a number. */
+  start(id: number): void {
+    runWithinFor(id, this, schedule);
   }
 
   /** Never begins. */
@@ -123,11 +123,12 @@ export class Body<O = unknown> {
     body.#flags = generator | interrupted;
     this.#flags |= replaced;
     host.replace(this.owner, body);
-    body.start();
+    runWithin(body, schedule);
   }
 
   static readonly onValue = (value: unknown): void => {
-    const body = currentContext() as Body;
+    const body = currentContext() as Body | undefined;
+    if (body === undefined) return;
     const flags = body.#flags;
     if ((flags & replaced) !== 0) return;
     if ((flags & generator) !== 0) {
@@ -139,7 +140,8 @@ export class Body<O = unknown> {
   };
 
   static readonly onError = (error: unknown): void => {
-    const body = currentContext() as Body;
+    const body = currentContext() as Body | undefined;
+    if (body === undefined) return;
     const flags = body.#flags;
     if ((flags & replaced) !== 0) return;
     if ((flags & generator) === 0) host.fail(body.owner, error);

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 /** The most places that are remembered at once: each takes a microsecond and 300 bytes. */
-const most = 10_000;
+const most = 4_000;
 let noted = 0;
 
 /** Where a coroutine was spawned. */

@@ -6,7 +6,7 @@ import { beginWait, type ScopedOptions, waitFor, type WaitOptions } from "../syn
 import { forgetReport, reportLater } from "../task/unjoined.ts";
 import { type Bag, drop, list, put } from "./_bag.ts";
 import { type AnyFunction, Body, setHost } from "./_body.ts";
-import { currentContext } from "./_context.ts";
+import { currentContext, forgetContext } from "./_context.ts";
 import { Scope } from "./_scope.ts";
 import { forgetSite, noteSite, type Site } from "./_site.ts";
 
@@ -38,8 +38,6 @@ export type Outcome<T> =
 
 /** What only some coroutines have. */
 interface Rest<T> {
-  /** What it is cancelled with. */
-  scope?: Scope;
   children?: Set<Coroutine>;
   /** The state after the end of its children. */
   next?: State;
@@ -98,6 +96,8 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
   /** How often somebody has asked for its outcome or waits for it. */
   #joins = 0;
   #watchers: Bag<() => void>;
+  /** What it is cancelled with. */
+  #scope: Scope | undefined;
   #rest: Rest<T> | undefined;
 
   static {
@@ -254,7 +254,7 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
     const inherited = (currentCoroutine() ?? outside)[locals];
     if (site !== undefined) coroutine.#more().site = site;
     if (inherited !== undefined) coroutine.#more().locals = inherited;
-    coroutine.#body!.start();
+    coroutine.#body!.start(coroutine.id);
     return coroutine;
   }
 
@@ -300,16 +300,16 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
   }
 
   #openScope(): Scope {
-    return this.#more().scope ??= new Scope();
+    return this.#scope ??= new Scope();
   }
 
   /** Why it is cancelled, if it is. */
   get #reason(): unknown {
-    return this.#rest?.scope?.reason;
+    return this.#scope?.reason;
   }
 
   get #isCancelled(): boolean {
-    return this.#rest?.scope?.isCancelled === true;
+    return this.#scope?.isCancelled === true;
   }
 
   #isReason(error: unknown): boolean {
@@ -356,15 +356,20 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
       if (next.#state === "running") next.#body!.cancel(informed);
       else {
         next.#body!.drop();
-        next.#body = undefined;
+        next.#forgetBody();
         next.#finish("cancelled", next.#reason);
       }
     }
   }
 
+  #forgetBody(): void {
+    this.#body = undefined;
+    forgetContext(this.#id);
+  }
+
   /** Takes what its function has come to at last. */
   #end(state: State, value: unknown): void {
-    this.#body = undefined;
+    this.#forgetBody();
     if (this.#state === "running") this.#finish(state, value);
     else if (state === "rejected") reportLater(this, () => this.#report(value));
   }
@@ -423,7 +428,8 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
 /**
  * Gives the coroutine that runs the code that calls this, also after awaits and in timers.
  *
- * @returns The coroutine; `undefined` in code that was not spawned.
+ * @returns The coroutine; `undefined` in code that was not spawned, and in timers and the like that are left when a
+ * coroutine has ended.
  *
  * @example Ask for the name
  * ```ts

@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { refuseInstances } from "../channel/codec.ts";
+import { keepContext } from "./_context.ts";
 import { currentCoroutine, type Locals, locals, outside } from "./coroutine.ts";
 
 /** Makes the first value of a {@linkcode CoroutineLocal} where it was not set. */
@@ -75,6 +76,7 @@ function values(): Locals | undefined {
 
 // A new map each time, as coroutines that were spawned share the one before.
 function setValues(values: Locals): void {
+  keepContext();
   (currentCoroutine() ?? outside)[locals] = values;
 }
 

@@ -47,17 +47,22 @@ export async function joinAll<T>(
   for (const coroutine of all) coroutine[watchEnd](watcher);
   try {
     await waitFor(ended.promise, scoped);
-  } finally {
-    if (left > 0) { for (const coroutine of all) coroutine[unwatchEnd](watcher); }
+  } catch (error) {
+    for (const coroutine of all) coroutine[unwatchEnd](watcher);
+    throw error;
   }
-  const outcomes = all.map((coroutine) => coroutine[outcome]);
-  const errors = outcomes.filter(({ state }) => state === "rejected");
-  if (errors.length === 1) throw (errors[0] as { error: unknown }).error;
-  if (errors.length > 1) {
-    throw new AggregateError(
-      errors.map((failed) => (failed as { error: unknown }).error),
-      `${errors.length} of ${all.length} coroutines have failed`,
-    );
+  return results(all);
+}
+
+function results<T>(coroutines: readonly Coroutine<T>[]): (T | undefined)[] {
+  const values: (T | undefined)[] = [];
+  const errors: unknown[] = [];
+  for (const coroutine of coroutines) {
+    const ended = coroutine[outcome];
+    values.push(ended.state === "fulfilled" ? ended.value : undefined);
+    if (ended.state === "rejected") errors.push(ended.error);
   }
-  return outcomes.map((ended) => ended.state === "fulfilled" ? ended.value : undefined);
+  if (errors.length === 0) return values;
+  if (errors.length === 1) throw errors[0];
+  throw new AggregateError(errors, `${errors.length} of ${values.length} coroutines have failed`);
 }

@@ -31,17 +31,15 @@ export function sleep(ms: number, options: WaitOptions = {}): Promise<void> {
   try {
     checkTimeout(ms);
     const { scope, signal, timeout } = beginWait(options);
-    const alarm = setAlarm(ms, () => {
+    const end = (...errors: [] | [unknown]) => {
+      if (!clearAlarm(alarm) && errors.length > 0) return false;
+      unwatch?.();
       scope?.exit(end);
-      unwatch?.();
-      resolve();
-    });
-    const end = (error: unknown) => {
-      if (!clearAlarm(alarm)) return false;
-      unwatch?.();
-      reject(error);
+      if (errors.length > 0) reject(errors[0]);
+      else resolve();
       return true;
     };
+    const alarm = setAlarm(ms, end);
     const unwatch = signal === undefined && timeout === undefined
       ? undefined
       : watchEnds({ signal }, timeout ?? Infinity, end);
