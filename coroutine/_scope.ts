@@ -52,7 +52,7 @@ export class Scope implements CancelScope {
   }
 
   /**
-   * Ends all waits; tells whether there was one. If not, the next one is told.
+   * Ends all waits and aborts the signal; tells whether there was any. If not, the next wait is told.
    *
    * @param source The scope whose reason it is, if it has one.
    */
@@ -60,7 +60,8 @@ export class Scope implements CancelScope {
     this.#cancelled = true;
     this.#reason = reason;
     this.#source = source;
-    this.#due = true;
+    // Code that has asked for the signal looks at it.
+    this.#due = this.#controller === undefined;
     this.#controller?.abort(this.#why());
     const waits = list(this.#waits);
     this.#waits = undefined;

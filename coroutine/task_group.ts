@@ -2,6 +2,7 @@
 
 import { beginWait, waitFor, type WaitOptions } from "../sync/wait.ts";
 import type { AnyFunction } from "./_body.ts";
+import { cancelAll } from "./cancel_all.ts";
 import { Coroutine, create, outcome, watchEnd } from "./coroutine.ts";
 import { checkFunction, type CoroutineGenerator, livingParent } from "./spawn.ts";
 
@@ -148,15 +149,17 @@ export class TaskGroup implements AsyncDisposable {
   /**
    * Cancels all coroutines of the group, which takes no more.
    *
-   * @param reason What those get who join one of them, and the signal.
+   * @param reason What those get who join one of them, and the signal; by default a `DOMException` named `AbortError`.
    * @returns When all have ended; it never rejects.
    */
-  async cancel(reason?: unknown): Promise<void> {
+  async cancel(
+    reason: unknown = new DOMException("The group was cancelled", "AbortError"),
+  ): Promise<void> {
     if (this.#state === "open") {
       this.#state = "cancelled";
       this.#controller.abort(reason);
     }
-    await Promise.all(Array.from(this.#running, (coroutine) => coroutine.cancel(reason)));
+    await cancelAll(this.#running, this.signal.aborted ? this.signal.reason : reason);
   }
 
   /**

@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { decode, encode, refuseInstances } from "../channel/codec.ts";
+import { unscoped } from "../sync/cancellation.ts";
 import type { Launcher, PoolBoot, PoolWorker } from "../task/pool/launcher.ts";
 import { settingsOf } from "../task/pool/settings.ts";
 import type { PoolOptions } from "../task/pool_options.ts";
@@ -120,7 +121,8 @@ function launch(
 
 async function endOf(process: Process): Promise<Awaited<PoolWorker["ended"]>> {
   const { reason, code } = await process.exited;
-  const failure = await process.join().then(() => undefined, (error: unknown) => error);
+  const joined = unscoped(() => process.join());
+  const failure = await joined.then(() => undefined, (error: unknown) => error);
   const error = reason === "threw" ? failure : undefined;
   return { reason, code, signal: process.exitSignal, error };
 }

@@ -16,10 +16,21 @@ export interface CancelScope {
 }
 
 let current: () => CancelScope | undefined = () => undefined;
+let isUnscoped = false;
 
 /** Gives the scope of the coroutine that runs. */
 export function currentScope(): CancelScope | undefined {
-  return current();
+  return isUnscoped ? undefined : current();
+}
+
+/** Begins a wait of the library itself, which goes on when the coroutine is cancelled in which it happens to begin. */
+export function unscoped<T>(begin: () => Promise<T>): Promise<T> {
+  isUnscoped = true;
+  try {
+    return begin();
+  } finally {
+    isUnscoped = false;
+  }
 }
 
 /** Says how to tell which coroutine runs; for the module that has coroutines. */

@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { refuseInstances } from "../channel/codec.ts";
+import { unscoped } from "../sync/cancellation.ts";
 import type { Launcher, PoolBoot, PoolWorker } from "../task/pool/launcher.ts";
 import { settingsOf } from "../task/pool/settings.ts";
 import type { PoolOptions } from "../task/pool_options.ts";
@@ -85,7 +86,8 @@ function launch(
 
 async function endOf(thread: Thread): Promise<Awaited<PoolWorker["ended"]>> {
   const { reason, code } = await thread.exited;
-  const failure = await thread.join().then(() => undefined, (error: unknown) => error);
+  const joined = unscoped(() => thread.join());
+  const failure = await joined.then(() => undefined, (error: unknown) => error);
   const error = reason === "threw" || reason === "lost" ? failure : undefined;
   return { reason, code, signal: undefined, error };
 }
