@@ -16,6 +16,8 @@ export interface Host<O> {
   isReason(owner: O, error: unknown): boolean;
   /** Whether a body still runs for it that does not know that it is cancelled. */
   isUnaware(owner: O, body: Body<O>): boolean;
+  /** Resolves when nothing in it has to leave things in order first; `undefined` if nothing has to now. */
+  released(owner: O): Promise<void> | undefined;
   /** Notes that it knows that it is cancelled. */
   deliver(owner: O): void;
   /** Waits for it no more, as it cannot be cancelled. */
@@ -102,16 +104,18 @@ export class Body<O = unknown> {
   cancel(informed: boolean): void {
     if ((this.#flags & promise) === 0) this.#flags |= mustReturn;
     if ((this.#flags & (generator | pausing)) === (generator | pausing)) return this.#interrupt();
-    if (informed) return;
-    const steps = this.#steps;
-    // A value that is there has arrived by then.
-    nextTurn().then(() => {
-      if (this.#steps === steps && host.isUnaware(this.owner, this)) this.#insist();
-    });
+    if (!informed) this.#insist();
   }
 
   /** Ends a wait for something that is not of this library. */
-  #insist(): void {
+  async #insist(): Promise<void> {
+    const steps = this.#steps;
+    do {
+      await host.released(this.owner);
+      // A value that is there has arrived by then.
+      await nextTurn();
+    } while (host.released(this.owner) !== undefined);
+    if (this.#steps !== steps || !host.isUnaware(this.owner, this)) return;
     if ((this.#flags & generator) !== 0) this.#interrupt();
     else host.giveUp(this.owner);
   }

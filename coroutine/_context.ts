@@ -21,6 +21,12 @@ export function currentContext(): unknown {
   return typeof context === "number" ? contexts.get(context) : context;
 }
 
+/** Gives the number of the context, also when it is forgotten; 0 if there is none or it has no number. */
+export function currentNumber(): number {
+  const context = storage?.getStore();
+  return typeof context === "number" ? context : 0;
+}
+
 /** Calls a function within a context. */
 export function runWithin(context: object, fn: () => void): void {
   storage ??= createStorage();

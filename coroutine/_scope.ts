@@ -11,6 +11,8 @@ export class Scope implements CancelScope {
   #cancelled = false;
   #due = false;
   #controller: AbortController | undefined;
+  #holds = 0;
+  #released: PromiseWithResolvers<void> | undefined;
 
   get isCancelled(): boolean {
     return this.#cancelled;
@@ -67,6 +69,23 @@ export class Scope implements CancelScope {
     this.#waits = undefined;
     for (const end of waits) if (end(this.#why())) this.#due = false;
     return !this.#due;
+  }
+
+  hold(): void {
+    this.#holds++;
+  }
+
+  release(): void {
+    if (--this.#holds > 0) return;
+    this.#released?.resolve();
+    this.#released = undefined;
+  }
+
+  /** Resolves when nothing within leaves things in order; `undefined` if nothing does now. */
+  get released(): Promise<void> | undefined {
+    if (this.#holds === 0) return undefined;
+    this.#released ??= Promise.withResolvers();
+    return this.#released.promise;
   }
 
   /** Notes that the coroutine knows. */

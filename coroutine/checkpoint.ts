@@ -30,7 +30,12 @@ import { pause } from "./_turn.ts";
  */
 export async function checkpoint(): Promise<void> {
   const scope = currentScope();
-  scope?.throwIfCancelled();
+  if (scope === undefined) return await pause();
+  scope.throwIfCancelled();
+  let cancelled = false;
+  const end = () => cancelled = true;
+  scope.enter(end);
   await pause();
-  scope?.throwIfCancelled();
+  scope.exit(end);
+  if (cancelled) throw scope.reason;
 }

@@ -1,12 +1,12 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { setScopeProvider } from "../sync/cancellation.ts";
+import { inOrder, setScopeProvider } from "../sync/cancellation.ts";
 import { setOwnerProvider } from "../sync/owner.ts";
 import { beginWait, type ScopedOptions, waitFor, type WaitOptions } from "../sync/wait.ts";
 import { forgetReport, reportLater } from "../task/unjoined.ts";
 import { type Bag, drop, list, put } from "./_bag.ts";
 import { type AnyFunction, Body, setHost } from "./_body.ts";
-import { currentContext, forgetContext } from "./_context.ts";
+import { currentContext, currentNumber, forgetContext } from "./_context.ts";
 import { Scope } from "./_scope.ts";
 import { forgetSite, noteSite, type Site } from "./_site.ts";
 
@@ -105,6 +105,7 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
       begin: (coroutine) => coroutine.#state = "running",
       isReason: (coroutine, error) => coroutine.#isReason(error),
       isUnaware: (coroutine, body) => coroutine.#body === body && coroutine.#openScope().isDue,
+      released: (coroutine) => coroutine.#openScope().released,
       deliver: (coroutine) => coroutine.#openScope().deliver(),
       replace: (coroutine, body) => coroutine.#body = body,
       giveUp: (coroutine) => coroutine.#finish("cancelled", coroutine.#reason),
@@ -116,7 +117,8 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
         coroutine.#end(coroutine.#isReason(error) ? "cancelled" : "rejected", error);
       },
     });
-    setOwnerProvider(() => currentCoroutine()?.id ?? 0);
+    // What it has called can go on for a while when it has ended, and then has to release what it holds.
+    setOwnerProvider(() => currentNumber() || (currentCoroutine()?.id ?? 0));
     setScopeProvider(() => {
       const coroutine = currentCoroutine();
       return coroutine === undefined || coroutine.#body === undefined
@@ -213,7 +215,7 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
     for (let at = currentCoroutine(); at !== undefined; at = at.#parent) {
       if (at === this) return Promise.resolve();
     }
-    return this.#ended();
+    return inOrder(this.#ended());
   }
 
   /**

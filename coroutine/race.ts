@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { inOrder } from "../sync/cancellation.ts";
 import { beginWait, waitFor, type WaitOptions } from "../sync/wait.ts";
 import { promised } from "./_promised.ts";
 import { cancelAll } from "./cancel_all.ts";
@@ -48,6 +49,6 @@ export async function race<T>(
   try {
     return await waitFor(Promise.race(items.map(promised)), scoped);
   } finally {
-    await cancelAll(items.filter((item) => item instanceof Coroutine));
+    await inOrder(cancelAll(items.filter((item) => item instanceof Coroutine)));
   }
 }

@@ -48,12 +48,19 @@ export async function withTimeout(ms: number, fn: AnyFunction): Promise<unknown>
   const scope = currentScope();
   scope?.throwIfCancelled();
   const coroutine = Coroutine[create](fn, [], livingParent(), withTimeout);
-  const alarm = setAlarm(ms, () => coroutine.cancel(timeoutError(ms)));
+  // Not the timeout itself: code within might take that for one of its own waits.
+  let late: DOMException | undefined;
+  const alarm = setAlarm(ms, () => {
+    late = new DOMException(`The coroutine was cancelled after ${ms} ms`, "AbortError");
+    coroutine.cancel(late);
+  });
   // It is cancelled together with the one that waits here, which knows it by the error of it.
   const end = () => true;
   scope?.enter(end);
   try {
     return await promised(coroutine);
+  } catch (error) {
+    throw late !== undefined && error === late ? timeoutError(ms) : error;
   } finally {
     scope?.exit(end);
     clearAlarm(alarm);

@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { refuseInstances } from "../channel/codec.ts";
+import { inOrder } from "../sync/cancellation.ts";
 import { endPassages, type HandleForm } from "../sync/handle.ts";
 import type { WaitOptions } from "../sync/wait.ts";
 import { checkStart } from "../task/bootstrap.ts";
@@ -339,7 +340,7 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#life.isAlive) return;
     this.#endSoon();
-    await this.#life.wait();
+    await inOrder(this.#life.wait());
   }
 
   /** Asks the process to end, and ends it if it does not. */

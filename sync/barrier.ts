@@ -3,6 +3,7 @@
 import { LockCore } from "./lock_core.ts";
 import { Roster } from "./_roster.ts";
 import { WaitQueue } from "./_wait_queue.ts";
+import { inOrder } from "./cancellation.ts";
 import { BrokenBarrierError } from "./errors.ts";
 import { functionForm } from "./handle.ts";
 import type { Memory } from "./memory/memory.ts";
@@ -186,7 +187,7 @@ export class Barrier extends SharedObject {
       } catch (error) {
         const breaks = limit !== undefined && isOver(error, options);
         if (this.#giveUp(arrival, breaks, deadline.explain(error, options))) {
-          await this.#queue.wait(this.#passed(arrival), {});
+          await inOrder(this.#queue.wait(this.#passed(arrival), {}));
         }
       }
       const index = this.#leave(arrival);

@@ -13,6 +13,10 @@ export interface CancelScope {
   enter(end: EndWait): void;
   /** Undoes `enter`, for a wait that has ended. */
   exit(end: EndWait): void;
+  /** Says that a wait begins that leaves things in order, and is not to be ended. */
+  hold(): void;
+  /** Undoes `hold`. */
+  release(): void;
 }
 
 let current: () => CancelScope | undefined = () => undefined;
@@ -31,6 +35,14 @@ export function unscoped<T>(begin: () => Promise<T>): Promise<T> {
   } finally {
     isUnscoped = false;
   }
+}
+
+/** Waits for something that leaves things in order, also when the coroutine that waits is cancelled. */
+export function inOrder<T>(wait: Promise<T>): Promise<T> {
+  const scope = currentScope();
+  if (scope === undefined) return wait;
+  scope.hold();
+  return wait.finally(() => scope.release());
 }
 
 /** Says how to tell which coroutine runs; for the module that has coroutines. */

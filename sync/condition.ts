@@ -2,6 +2,7 @@
 
 import { type Line, Waiters } from "./_waiters.ts";
 import { suspend, type Suspension } from "./_suspension.ts";
+import { inOrder } from "./cancellation.ts";
 import { LockAbandonedError } from "./errors.ts";
 import type { AcquireOptions, AcquireSyncOptions, Guard } from "./guard.ts";
 import type { Lock } from "./lock.ts";
@@ -166,7 +167,7 @@ export class Condition extends SharedObject {
     } catch (error) {
       failure = { error };
     }
-    const died = await suspension.acquire();
+    const died = await inOrder(suspension.acquire());
     const granted = this.#waiters.leave(line, failure === undefined);
     if (line.size === 0) this.#line = undefined;
     if (signal?.aborted) failure = { error: signal.reason };

@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { inOrder } from "../sync/cancellation.ts";
 import { beginWait, type WaitOptions } from "../sync/wait.ts";
 import type { Future } from "./future.ts";
 import type { MapOptions, Pool, PoolRunOptions, PoolStats } from "./pool.ts";
@@ -246,13 +247,13 @@ export abstract class WorkerPool implements Pool {
    * @returns When the workers have ended.
    */
   async terminate(): Promise<void> {
-    await this.#engine.terminate();
+    await inOrder(this.#engine.terminate());
   }
 
   /** Closes the pool, and waits for its work and its workers. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
-    await this.#engine.join({});
+    await inOrder(this.#engine.join({}));
   }
 
   #check(task: unknown, options: MapOptions): void {

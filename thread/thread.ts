@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { refuseInstances } from "../channel/codec.ts";
+import { inOrder } from "../sync/cancellation.ts";
 import { endPassages, type HandleForm } from "../sync/handle.ts";
 import type { WaitOptions } from "../sync/wait.ts";
 import { checkStart } from "../task/bootstrap.ts";
@@ -307,7 +308,7 @@ export class Thread<R = unknown, Args extends unknown[] = any[]> implements Thre
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#life.isAlive) return;
     this.terminate();
-    await this.#life.wait();
+    await inOrder(this.#life.wait());
   }
 
   async #ended(end: ThreadEnd): Promise<void> {
