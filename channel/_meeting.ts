@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import type { Signal } from "../sync/signal.ts";
-import { beginWait, checkTimeout, isOver, type WaitOptions } from "../sync/wait.ts";
+import { beginWait, checkTimeout, isOver, keepCancelled, type WaitOptions } from "../sync/wait.ts";
 import type { Offer } from "./_offers.ts";
 import type { Port } from "./_port.ts";
 import type { Rendezvous } from "./_rendezvous.ts";
@@ -38,6 +38,7 @@ export async function wait<R>(
         meeting.signal.serve();
         throw isOver(error, options) ? late() : error;
       }
+      keepCancelled(error, options);
     }
   }
   return meeting.finish();

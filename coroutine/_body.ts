@@ -104,11 +104,11 @@ export class Body<O = unknown> {
   cancel(informed: boolean): void {
     if ((this.#flags & promise) === 0) this.#flags |= mustReturn;
     if ((this.#flags & (generator | pausing)) === (generator | pausing)) return this.#interrupt();
-    if (!informed) this.#insist();
+    if (!informed) this.insist();
   }
 
-  /** Ends a wait for something that is not of this library. */
-  async #insist(): Promise<void> {
+  /** Ends a wait for something that is not of this library, if it goes on. */
+  async insist(): Promise<void> {
     const steps = this.#steps;
     do {
       await host.released(this.owner);

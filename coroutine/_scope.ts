@@ -3,8 +3,16 @@
 import type { CancelScope, EndWait } from "../sync/cancellation.ts";
 import { type Bag, drop, list, put } from "./_bag.ts";
 
+/** Key of the method that gives up what is cancelled and does not notice. */
+export const insist: unique symbol = Symbol("insist");
+
+interface Insistent {
+  [insist](): void;
+}
+
 /** Lets what waits within a coroutine know that it is cancelled: once, so that cleaning up can wait again. */
 export class Scope implements CancelScope {
+  readonly #coroutine: Insistent;
   #waits: Bag<EndWait>;
   #reason: unknown;
   #source: Scope | undefined;
@@ -13,6 +21,10 @@ export class Scope implements CancelScope {
   #controller: AbortController | undefined;
   #holds = 0;
   #released: PromiseWithResolvers<void> | undefined;
+
+  constructor(coroutine: Insistent) {
+    this.#coroutine = coroutine;
+  }
 
   get isCancelled(): boolean {
     return this.#cancelled;
@@ -69,6 +81,11 @@ export class Scope implements CancelScope {
     this.#waits = undefined;
     for (const end of waits) if (end(this.#why())) this.#due = false;
     return !this.#due;
+  }
+
+  renew(): void {
+    this.#due = true;
+    this.#coroutine[insist]();
   }
 
   hold(): void {

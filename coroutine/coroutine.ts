@@ -7,7 +7,7 @@ import { forgetReport, reportLater } from "../task/unjoined.ts";
 import { type Bag, drop, list, put } from "./_bag.ts";
 import { type AnyFunction, Body, setHost } from "./_body.ts";
 import { currentContext, currentNumber, forgetContext } from "./_context.ts";
-import { Scope } from "./_scope.ts";
+import { insist, Scope } from "./_scope.ts";
 import { forgetSite, noteSite, type Site } from "./_site.ts";
 
 /** Key of the function that makes and schedules a coroutine. */
@@ -276,6 +276,11 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
   }
 
   /** @internal */
+  [insist](): void {
+    if (this.#state === "running") this.#body!.insist();
+  }
+
+  /** @internal */
   [detach](): void {
     this.#leaveParent();
     this.#parent = undefined;
@@ -302,7 +307,7 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
   }
 
   #openScope(): Scope {
-    return this.#scope ??= new Scope();
+    return this.#scope ??= new Scope(this);
   }
 
   /** Why it is cancelled, if it is. */

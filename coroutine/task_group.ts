@@ -189,7 +189,10 @@ export class TaskGroup implements AsyncDisposable {
     }
     this.#state = "ended";
     this.#told = true;
-    if (this.#errors.length > 0) throw this.#error();
+    if (this.#errors.length > 0) {
+      if (cancelled !== undefined) scope!.renew();
+      throw this.#error();
+    }
     if (cancelled !== undefined) throw cancelled.reason;
   }
 

@@ -55,14 +55,17 @@ export async function withTimeout(ms: number, fn: AnyFunction): Promise<unknown>
     coroutine.cancel(late);
   });
   // It is cancelled together with the one that waits here, which knows it by the error of it.
-  const end = () => true;
+  let cancelled = false;
+  const end = () => cancelled = true;
   scope?.enter(end);
   try {
     return await promised(coroutine);
   } catch (error) {
+    if (cancelled && error === scope!.reason) cancelled = false;
     throw late !== undefined && error === late ? timeoutError(ms) : error;
   } finally {
     scope?.exit(end);
+    if (cancelled) scope!.renew();
     clearAlarm(alarm);
   }
 }

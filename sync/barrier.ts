@@ -8,7 +8,14 @@ import { BrokenBarrierError } from "./errors.ts";
 import { functionForm } from "./handle.ts";
 import type { Memory } from "./memory/memory.ts";
 import { placeOf, registerShared, SharedObject, type SyncOptions } from "./shared_object.ts";
-import { beginWait, checkTimeout, Deadline, isOver, type WaitOptions } from "./wait.ts";
+import {
+  beginWait,
+  checkTimeout,
+  Deadline,
+  isOver,
+  keepCancelled,
+  type WaitOptions,
+} from "./wait.ts";
 
 /** Options of a {@linkcode Barrier}. */
 export interface BarrierOptions extends SyncOptions {
@@ -187,6 +194,7 @@ export class Barrier extends SharedObject {
       } catch (error) {
         const breaks = limit !== undefined && isOver(error, options);
         if (this.#giveUp(arrival, breaks, deadline.explain(error, options))) {
+          keepCancelled(error, options);
           await inOrder(this.#queue.wait(this.#passed(arrival), {}));
         }
       }

@@ -13,6 +13,8 @@ export interface CancelScope {
   enter(end: EndWait): void;
   /** Undoes `enter`, for a wait that has ended. */
   exit(end: EndWait): void;
+  /** Says that a wait that was ended has come to something else after all: so the next one is told. */
+  renew(): void;
   /** Says that a wait begins that leaves things in order, and is not to be ended. */
   hold(): void;
   /** Undoes `hold`. */

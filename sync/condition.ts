@@ -8,7 +8,14 @@ import type { AcquireOptions, AcquireSyncOptions, Guard } from "./guard.ts";
 import type { Lock } from "./lock.ts";
 import { RLock } from "./rlock.ts";
 import { placeOf, registerShared, Restored, SharedObject } from "./shared_object.ts";
-import { beginWait, checkTimeout, Deadline, isOver, type WaitOptions } from "./wait.ts";
+import {
+  beginWait,
+  checkTimeout,
+  Deadline,
+  isOver,
+  keepCancelled,
+  type WaitOptions,
+} from "./wait.ts";
 
 /** Options of a {@linkcode Condition}, whose scope is that of its lock. */
 export interface ConditionOptions {
@@ -175,7 +182,10 @@ export class Condition extends SharedObject {
     if (granted && failure !== undefined) {
       this.#waiters.grant(1, (wake) => suspension.defer(wake));
     }
-    if (died) throw abandoned();
+    if (died) {
+      keepCancelled(failure?.error, options);
+      throw abandoned();
+    }
     if (failure !== undefined) throw failure.error;
   }
 

@@ -132,6 +132,11 @@ export function isOver(error: unknown, { signal, scope }: ScopedOptions): boolea
   return !(signal?.aborted && signal.reason === error);
 }
 
+/** Notes that a wait has not thrown what it was ended with: a coroutine that is cancelled is told at its next wait. */
+export function keepCancelled(error: unknown, { scope }: ScopedOptions): void {
+  if (scope !== undefined && error !== undefined && scope.reason === error) scope.renew();
+}
+
 /**
  * Waits for `promise` as long as `options` allow.
  *
