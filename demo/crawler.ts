@@ -16,6 +16,7 @@
  * @module
  */
 
+import { currentCoroutine, joinAll, spawn } from "@weft/concurrency/coroutine";
 import { ProcessPool } from "@weft/concurrency/process";
 import { Semaphore } from "@weft/concurrency/sync";
 import { task } from "@weft/concurrency/task";
@@ -44,7 +45,13 @@ const patience = 15_000;
 export const fetchRequest = task(import.meta, async function fetchRequest(url: string) {
   const result = await fetch(url);
   const text = await result.text();
-  return { path: new URL(url).pathname, text, pid: Deno.pid, thread: currentThread().id };
+  return {
+    path: new URL(url).pathname,
+    text,
+    pid: Deno.pid,
+    thread: currentThread().id,
+    coroutine: currentCoroutine()?.id,
+  };
 });
 
 type Page = Awaited<ReturnType<typeof fetchRequest>>;
@@ -66,9 +73,11 @@ const byThreads: Crawl = async (urls, call) => {
 
 const byCoroutines: Crawl = async (urls, call) => {
   const free = new Semaphore(size);
-  await Promise.all(urls.map(async (url) => {
-    using _permit = await free.acquire();
-    call(await fetchRequest(url));
+  await joinAll(urls.map((url) => {
+    return spawn(function* () {
+      using _permit = yield free.acquire();
+      call(yield fetchRequest(url));
+    });
   }));
 };
 
@@ -104,6 +113,8 @@ export const scenario: Scenario = {
     );
     const here = coroutines.pages.filter(({ pid, thread }) => pid === Deno.pid && thread === 0);
     ctx.check("the coroutines in this thread", here.length === paths.length, coroutines);
+    const own = new Set(coroutines.pages.map(({ coroutine }) => coroutine));
+    ctx.check("one for each page", own.size === paths.length && !own.has(undefined), coroutines);
   },
 };
 

@@ -16,6 +16,7 @@
  * @module
  */
 
+import { currentCoroutine, gather, spawn } from "@weft/concurrency/coroutine";
 import { cpuCount, Process } from "@weft/concurrency/process";
 import { Barrier, SharedValue } from "@weft/concurrency/sync";
 import { task } from "@weft/concurrency/task";
@@ -45,7 +46,7 @@ export const work = task(import.meta, async function work(together: Barrier, ms:
   await together.wait();
   await task2(ms);
   await together.wait();
-  return { i, pid: Deno.pid, thread: currentThread().id };
+  return { i, pid: Deno.pid, thread: currentThread().id, coroutine: currentCoroutine()?.id };
 });
 
 /**
@@ -82,6 +83,8 @@ interface Times {
   readonly pids: number;
   /** How many threads of these, each with its interpreter. */
   readonly threads: number;
+  /** How many coroutines. */
+  readonly coroutines: number;
   /** Until all were there. */
   readonly start: number;
   readonly cpu: number;
@@ -94,7 +97,7 @@ interface Times {
 const ways = {
   "协程 coroutines": (ms: number) => {
     const together = new Barrier(7);
-    return measure(together, () => work(together, ms));
+    return measure(together, () => spawn(work, together, ms));
   },
   "多进程 processes": (ms: number) => {
     const together = new Barrier(7, { scope: "process" });
@@ -122,9 +125,13 @@ export const scenario: Scenario = {
   async run(ctx) {
     const table = await measureAll(ctx, ctx.ms(3, 100));
     const [coroutines, processes, threads, sequence] = table;
-    const where = table.map(({ pids, threads }) => `${threads} in ${pids}`).join();
-    const expected = "1 in 1,6 in 6,6 in 1,1 in 1";
-    ctx.check("six processes had a thread each, one had six", where === expected, where);
+    const where = table.map(({ pids, threads, coroutines }) => [pids, threads, coroutines]);
+    const expected = [[1, 1, 6], [6, 6, 0], [1, 6, 0], [1, 1, 0]];
+    ctx.check(
+      "six coroutines had one thread, six processes one each, one process had six",
+      `${where}` === `${expected}`,
+      where,
+    );
     // Six times as fast, were it for the waiting alone.
     const waits = ({ io }: Times) => io * 2 <= sequence.io;
     ctx.check("processes wait in less than half the time of the sequence", waits(processes), table);
@@ -206,7 +213,10 @@ async function measureAll(ctx: Context, ms: number): Promise<Table> {
  * @param together Where the six and this one meet, so that the time to start them is counted apart.
  * @param start Starts one.
  */
-async function measure(together: Barrier, start: () => ReturnType<typeof work>): Promise<Times> {
+async function measure(
+  together: Barrier,
+  start: () => PromiseLike<Awaited<ReturnType<typeof work>>>,
+): Promise<Times> {
   const idle = idleTime();
   const begin = performance.now();
   const list = Array.from({ length: 6 }, start);
@@ -218,12 +228,13 @@ async function measure(together: Barrier, start: () => ReturnType<typeof work>):
   await together.wait();
   const waited = performance.now();
 
-  const results = await Promise.all(list);
+  const results = await gather(list);
   const counts = results.map(({ i }) => i);
   if (counts.some((i) => i !== 10_000_010)) throw new Error(`The tasks have counted to ${counts}`);
   return {
     pids: new Set(results.map(({ pid }) => pid)).size,
     threads: new Set(results.map(({ pid, thread }) => `${pid} ${thread}`)).size,
+    coroutines: new Set(results.flatMap(({ coroutine }) => coroutine ?? [])).size,
     start: started - begin,
     cpu: computed - started,
     io: waited - computed,
@@ -242,6 +253,7 @@ async function measureSequence(ms: number): Promise<Times> {
   return {
     pids: 1,
     threads: 1,
+    coroutines: 0,
     start: 0,
     cpu: computed - begin,
     io: waited - computed,

@@ -3,6 +3,9 @@
 import type { Scenario } from "./_frame/scenario.ts";
 import { scenario as command } from "./command.ts";
 import { scenario as conditionEventBarrier } from "./condition_event_barrier.ts";
+import { scenario as coroutineAsyncio } from "./coroutine_asyncio.ts";
+import { scenario as coroutineGevent } from "./coroutine_gevent.ts";
+import { scenario as coroutineSwitch } from "./coroutine_switch.ts";
 import { scenario as crawler } from "./crawler.ts";
 import { scenario as deadlock } from "./deadlock.ts";
 import { scenario as forkView } from "./fork_view.ts";
@@ -29,7 +32,7 @@ import { scenario as threadPool } from "./thread_pool.ts";
 import { scenario as tickets } from "./tickets.ts";
 import { scenario as zombieOrphan } from "./zombie_orphan.ts";
 
-/** All scenarios, in the order of the tutorials: processes, locks, queues, threads, pools. */
+/** All scenarios, in the order of the tutorials: processes, locks, queues, threads, pools, coroutines. */
 export const scenarios: readonly Scenario[] = [
   processBasics,
   processSubclass,
@@ -58,4 +61,7 @@ export const scenarios: readonly Scenario[] = [
   threadPool,
   crawler,
   tcpServer,
+  coroutineGevent,
+  coroutineSwitch,
+  coroutineAsyncio,
 ];

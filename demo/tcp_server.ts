@@ -16,6 +16,7 @@
  * @module
  */
 
+import { cancelAll, type Coroutine, joinAll, spawn } from "@weft/concurrency/coroutine";
 import { Process } from "@weft/concurrency/process";
 import { Event, Semaphore } from "@weft/concurrency/sync";
 import { task } from "@weft/concurrency/task";
@@ -28,14 +29,21 @@ const listeners = 2;
 const clients = 50;
 const rounds = 3;
 
+/** How many connections this thread has closed. */
+let closed = 0;
+
 /** S0.二.6: 封装成一个函数 多用户实现循环通信 一个用户创建一个通道 */
-async function run(conn: Deno.Conn): Promise<void> {
-  using _ = conn; // Closed at the end: conn.close()
+function* run(conn: Deno.Conn) {
   const data = new Uint8Array(1024);
-  while (true) {
-    const length = await conn.read(data);
-    if (length === null) break;
-    await sendAll(conn, data.subarray(0, length));
+  try {
+    while (true) {
+      const length: number | null = yield conn.read(data);
+      if (length === null) return "left";
+      yield sendAll(conn, data.subarray(0, length));
+    }
+  } finally { // Also when it is cancelled.
+    conn.close();
+    closed++;
   }
 }
 
@@ -52,15 +60,17 @@ interface Doors {
   readonly shut: Event;
 }
 
-/** S0.二.6: the server of a thread or process; gives how many clients it had. */
+/** S0.二.6: the server of a thread or process; gives how many clients it had, and how many left. */
 export const serve = task(import.meta, async function serve(port: number, { open, shut }: Doors) {
   const server = Deno.listen({ hostname, port, reusePort: true });
   open.release();
   shut.wait().then(() => server.close());
-  const served: Promise<void>[] = [];
-  for await (const conn of server) served.push(run(conn)); // pool.submit(run, conn)
-  await Promise.all(served);
-  return { pid: Deno.pid, thread: currentThread().id, clients: served.length };
+  const served: Coroutine<string>[] = [];
+  for await (const conn of server) served.push(spawn(run, conn)); // pool.submit(run, conn)
+  await cancelAll(served);
+  const ends = await joinAll(served); // Nothing of those that were cancelled.
+  const left = ends.filter((end) => end === "left").length;
+  return { pid: Deno.pid, thread: currentThread().id, clients: served.length, left, closed };
 });
 
 /** The scenario. */
@@ -69,7 +79,7 @@ export const scenario: Scenario = {
   module: import.meta.url,
   seeds: "S0.二.6 S4",
   title: "An echo server: a thread, then a process per listener, and a coroutine per connection.",
-  claim: "50 clients at once each get their own echoes, from all listeners",
+  claim: "50 clients at once each get their own echoes, from all listeners; none hangs at the end",
   permissions: ["run", "read=.", "net=127.0.0.1", "ffi"],
   unstable: ["net"], // for reusePort
 
@@ -111,16 +121,23 @@ async function serveClients(
   ctx.say(`Server is run....\tport ${port}`);
 
   const texts = Array.from({ length: clients }, (_, i) => textsOf(i));
-  const echoes = await talkAll(port, texts);
-  doors.shut.set();
+  const echoes = await talkAll(port, texts, () => doors.shut.set());
   const served = await Promise.all(servers);
-  for (const { pid, thread, clients } of served) {
-    ctx.say(`pid ${pid}\tthread ${thread}\t${clients} clients`);
+  for (const { pid, thread, clients, left } of served) {
+    ctx.say(`pid ${pid}\tthread ${thread}\t${clients} clients\t${left} left by themselves`);
   }
   const wrong = echoes.filter((echo, i) => echo !== texts[i]!.join(""));
   ctx.check(`${clients} clients got their own echoes, and nothing else`, wrong.length === 0, wrong);
   const sum = served.reduce((sum, { clients }) => sum + clients, 0);
   ctx.check(`the listeners had ${clients} clients`, sum === clients, served);
+  const left = served.reduce((sum, { left }) => sum + left, 0);
+  ctx.check(
+    "half of them left, the coroutines of the others were cancelled",
+    left === sum / 2,
+    served,
+  );
+  const all = served.every(({ clients, closed }) => closed === clients);
+  ctx.check("each closed its connection", all, served);
   ctx.check("none was idle", served.every(({ clients }) => clients > 0), served);
   return served;
 }
@@ -134,11 +151,17 @@ function textsOf(client: number): string[] {
 
 /**
  * Has each client send its texts, the next one when all clients have the echo of the one before. So
- * nobody leaves while another waits, and a server that cannot serve all at once gets stuck.
+ * nobody leaves while another waits, and a server that cannot serve all at once gets stuck. Then every
+ * other client leaves, and the rest stay until the server shuts down.
  *
+ * @param shutDown Called when those have left that leave.
  * @returns All that came back, for each client.
  */
-async function talkAll(port: number, texts: string[][]): Promise<string[]> {
+async function talkAll(
+  port: number,
+  texts: string[][],
+  shutDown: () => void,
+): Promise<string[]> {
   const conns = await Promise.all(texts.map(() => Deno.connect({ hostname, port })));
   const echoes = conns.map(() => "");
   for (let round = 0; round < rounds; round++) {
@@ -148,11 +171,15 @@ async function talkAll(port: number, texts: string[][]): Promise<string[]> {
       echoes[i] += await receive(conn, data.length);
     }));
   }
-  await Promise.all(conns.map(async (conn, i) => {
-    await conn.closeWrite();
+  const end = async (conn: Deno.Conn, i: number) => {
+    if (i % 2 === 0) await conn.closeWrite();
     echoes[i] += await receive(conn, Infinity);
     conn.close();
-  }));
+  };
+  const ends = conns.map(end);
+  await Promise.all(ends.filter((_, i) => i % 2 === 0));
+  shutDown();
+  await Promise.all(ends);
   return echoes;
 }
 
