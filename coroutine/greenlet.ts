@@ -3,7 +3,7 @@
 import { show } from "../sync/show.ts";
 
 // deno-lint-ignore no-explicit-any -- what a `yield` gives is what somebody switches with
-type GreenletGenerator<Out> = Generator<Out, Out | void, any>;
+type GreenletGenerator<Out, Result> = Generator<Out, Result | void, any>;
 type Mode = "next" | "throw" | "return";
 
 /** Stands for a switch that is to be made, until it is yielded. */
@@ -11,14 +11,14 @@ const token = Symbol("switch");
 
 /** The one that runs. */
 // deno-lint-ignore no-explicit-any -- a greenlet of any types
-let running: Greenlet<any, any> | undefined;
+let running: Greenlet<any, any, any> | undefined;
 /** Where a switch that was not yielded yet leads to, and with what. */
 let target: typeof running;
 let mode: Mode = "next";
 let passed: unknown;
 
 // deno-lint-ignore no-explicit-any -- greenlets of any types
-let run: (greenlet: Greenlet<any, any>, how: Mode, value: unknown) => unknown;
+let run: (greenlet: Greenlet<any, any, any>, how: Mode, value: unknown) => unknown;
 let living: (greenlet: typeof running) => typeof running;
 
 /**
@@ -30,7 +30,8 @@ let living: (greenlet: typeof running) => typeof running;
  * with its result or its error.
  *
  * @typeParam In What it is switched to with.
- * @typeParam Out What it yields and returns.
+ * @typeParam Out What it yields.
+ * @typeParam Result What it returns.
  *
  * @example Take turns
  * ```ts
@@ -67,12 +68,12 @@ let living: (greenlet: typeof running) => typeof running;
  * ```
  */
 // deno-lint-ignore no-explicit-any -- as in Python, what is passed need not be said
-export class Greenlet<In = any, Out = any> {
-  readonly #fn: (value: In) => GreenletGenerator<Out>;
+export class Greenlet<In = any, Out = any, Result = Out> {
+  readonly #fn: (value: In) => GreenletGenerator<Out, Result>;
   readonly #parent = running;
   /** Where the last switch to it came from. */
   #origin: typeof running;
-  #generator: GreenletGenerator<Out> | undefined;
+  #generator: GreenletGenerator<Out, Result> | undefined;
   #dead = false;
 
   /**
@@ -81,7 +82,7 @@ export class Greenlet<In = any, Out = any> {
    * @param fn A generator function. It is called with the value of the first switch.
    * @throws {TypeError} If `fn` is not a function.
    */
-  constructor(fn: (value: In) => GreenletGenerator<Out>) {
+  constructor(fn: (value: In) => GreenletGenerator<Out, Result>) {
     if (typeof fn !== "function") {
       throw new TypeError(
         `Cannot create a greenlet as it needs a generator function: current value is ${show(fn)}`,
@@ -103,7 +104,9 @@ export class Greenlet<In = any, Out = any> {
    * @throws {Error} If it is dead or runs, or if a switch within a greenlet was not yielded.
    * @throws {unknown} What it throws.
    */
-  switch(...[value]: undefined extends In ? [value?: In] : [value: In]): Out {
+  switch(
+    ...[value]: undefined extends In ? [value?: In] : [value: In]
+  ): Out | Exclude<Result, void> {
     return this.#go("next", value);
   }
 
@@ -116,11 +119,11 @@ export class Greenlet<In = any, Out = any> {
    * @throws {Error} If it is dead or runs.
    * @throws {unknown} What it throws.
    */
-  throw(...error: [error?: unknown]): Out {
+  throw(...error: [error?: unknown]): Out | Exclude<Result, void> {
     return this.#go(error.length === 0 ? "return" : "throw", error[0]);
   }
 
-  #go(how: Mode, value: unknown): Out {
+  #go(how: Mode, value: unknown): Out | Exclude<Result, void> {
     if (this.#dead) throw new Error("Cannot switch to the greenlet as it is dead");
     if (running === undefined) return run(this, how, value) as Out;
     if (running === this) throw new Error("Cannot switch to the greenlet as it runs");
