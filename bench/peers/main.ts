@@ -14,6 +14,7 @@
  */
 
 import { channels } from "./channels.ts";
+import { coroutines } from "./coroutines.ts";
 import { locks } from "./locks.ts";
 import { type Result, runRounds, type Topic } from "./measure.ts";
 import { describeMachine } from "./machine.ts";
@@ -21,7 +22,13 @@ import { memory } from "./memory.ts";
 import { pools } from "./pools.ts";
 import { formatTable } from "./table.ts";
 
-const topics: Record<string, () => Promise<Topic>> = { channels, locks, pools, memory };
+const topics: Record<string, () => Promise<Topic>> = {
+  channels,
+  coroutines,
+  locks,
+  pools,
+  memory,
+};
 const rounds = 9;
 
 const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(topics);

@@ -3,20 +3,30 @@
 import { fileURLToPath } from "node:url";
 import { MissingError, type Side } from "./measure.ts";
 
-/** A program of another runtime that measures: it gets lines of JSON and answers each with one. */
+/**
+ * A program of its own, mostly of another runtime, that measures: it gets lines of JSON and answers each with one. That is
+ * a number, or a text if something is missing.
+ */
 export class Program {
   readonly #command: string;
   readonly #script: URL;
   readonly #args: readonly string[];
+  readonly #options: readonly string[];
   #child: Deno.ChildProcess | undefined;
   #lines: AsyncIterator<string> | undefined;
   #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
 
   /** Says which program runs which script; it starts when it is asked for the first time. */
-  constructor(command: string, script: URL, args: readonly string[] = []) {
+  constructor(
+    command: string,
+    script: URL,
+    args: readonly string[] = [],
+    options: readonly string[] = [],
+  ) {
     this.#command = command;
     this.#script = script;
     this.#args = args;
+    this.#options = options;
   }
 
   /** A side that the program measures. */
@@ -35,13 +45,15 @@ export class Program {
     await this.#input!.write(new TextEncoder().encode(`${JSON.stringify(request)}\n`));
     const { done, value } = await this.#lines!.next();
     if (done) throw new Error(`${this.#command} has ended at ${JSON.stringify(request)}`);
-    return JSON.parse(value);
+    const answer: number | string = JSON.parse(value);
+    if (typeof answer === "string") throw new MissingError(answer);
+    return answer;
   }
 
   #start(): void {
     try {
       this.#child = new Deno.Command(this.#command, {
-        args: [fileURLToPath(this.#script), ...this.#args],
+        args: [...this.#options, fileURLToPath(this.#script), ...this.#args],
         stdin: "piped",
         stdout: "piped",
         stderr: "inherit",
@@ -55,7 +67,8 @@ export class Program {
   }
 }
 
-async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+/** Gives the lines of a stream. */
+export async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const bytes of stream) {

@@ -39,5 +39,6 @@ function formatTime(nanoseconds: number): string {
 }
 
 function formatSize(bytes: number): string {
+  if (bytes < 2 ** 17) return `${bytes.toFixed(0)} B`;
   return `${(bytes / 2 ** 20).toFixed(2)} MiB`;
 }
