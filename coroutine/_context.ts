@@ -13,12 +13,35 @@ let storage: Storage | undefined;
  * The platform keeps what a context holds in a weak map. With a number in it instead of an object, its garbage collector
  * needs half the time for 100,000 contexts.
  */
-const contexts = new Map<number, unknown>();
+const contexts = new Map<number, Page>();
+const pageBits = 6;
+const pageMask = (1 << pageBits) - 1;
+/** The page that was used last. */
+let recent: Page | undefined;
+
+/** Contexts with numbers that follow one another: one map of all takes a sixth of the time of a spawn. */
+class Page {
+  readonly number: number;
+  readonly entries: unknown[] = new Array(1 << pageBits).fill(undefined);
+  size = 0;
+
+  constructor(number: number) {
+    this.number = number;
+  }
+}
+
+function pageOf(id: number): Page | undefined {
+  const number = id >> pageBits;
+  if (recent !== undefined && recent.number === number) return recent;
+  const page = contexts.get(number);
+  if (page !== undefined) recent = page;
+  return page;
+}
 
 /** Gives what the code runs within that calls this, also after awaits and in timers. */
 export function currentContext(): unknown {
   const context = storage?.getStore();
-  return typeof context === "number" ? contexts.get(context) : context;
+  return typeof context === "number" ? pageOf(context)?.entries[context & pageMask] : context;
 }
 
 /** Gives the number of the context, also when it is forgotten; 0 if there is none or it has no number. */
@@ -35,14 +58,22 @@ export function runWithin(context: object, fn: () => void): void {
 
 /** Calls a function within a context that is forgotten before long. */
 export function runWithinFor(id: number, context: object, fn: () => void): void {
-  contexts.set(id, context);
+  let page = pageOf(id);
+  if (page === undefined) contexts.set(id >> pageBits, page = recent = new Page(id >> pageBits));
+  page.entries[id & pageMask] = context;
+  page.size++;
   storage ??= createStorage();
   storage.run(id, fn);
 }
 
 /** Forgets a context; code that still runs within it runs within none then, but for what has called `keepContext`. */
 export function forgetContext(id: number): void {
-  contexts.delete(id);
+  const page = pageOf(id);
+  if (page === undefined || page.entries[id & pageMask] === undefined) return;
+  page.entries[id & pageMask] = undefined;
+  if (--page.size > 0) return;
+  contexts.delete(page.number);
+  if (recent === page) recent = undefined;
 }
 
 /** Lets the code that calls this, and what it leads to, stay within its context when that is forgotten. */
