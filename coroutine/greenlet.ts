@@ -143,7 +143,10 @@ export class Greenlet<In = any, Out = any, Result = Out> {
         let result: IteratorResult<unknown> | undefined;
         let error: unknown;
         try {
-          result = current.#resume(how, value);
+          const generator = current.#generator;
+          result = how === "next" && generator !== undefined
+            ? generator.next(value)
+            : current.#resume(how, value);
         } catch (thrown) {
           error = thrown;
         }
