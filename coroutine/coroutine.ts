@@ -215,7 +215,7 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
     for (let at = currentCoroutine(); at !== undefined; at = at.#parent) {
       if (at === this) return Promise.resolve();
     }
-    return inOrder(this.#ended());
+    return this.#ended();
   }
 
   /**
@@ -235,7 +235,7 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
 
   /** Cancels it and waits for its end. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.cancel();
+    await inOrder(this.cancel());
   }
 
   /** Shows name and state in `Deno.inspect` and on the console. */
