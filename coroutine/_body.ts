@@ -85,9 +85,13 @@ export class Body<O = unknown> {
     this.#args = args;
   }
 
-  /** Has it begin when it is its turn, within a context with a number. */
-  start(id: number): void {
-    runWithinFor(id, this, schedule);
+  /**
+   * Has it begin when it is its turn, within a context with a number.
+   *
+   * @param gate What it waits for before.
+   */
+  start(id: number, gate?: Promise<void>): void {
+    runWithinFor(id, this, gate === undefined ? schedule : () => void gate.then(Body.onValue));
   }
 
   /** Never begins. */

@@ -18,6 +18,8 @@ export const watchEnd: unique symbol = Symbol("watchEnd");
 export const unwatchEnd: unique symbol = Symbol("unwatchEnd");
 /** Key of the method that parts a coroutine from the one that it is cancelled with. */
 export const detach: unique symbol = Symbol("detach");
+/** Key of the coroutine that a coroutine is cancelled with. */
+export const parentOf: unique symbol = Symbol("parentOf");
 /** Key of what a coroutine has come to. */
 export const outcome: unique symbol = Symbol("outcome");
 /** Key of the values of the `CoroutineLocal`s of a coroutine. */
@@ -243,20 +245,25 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
     return `Coroutine { ${this.name}, ${this.#state} }`;
   }
 
-  /** @internal */
+  /**
+   * @param below The function whose caller is told of with an error that nobody joins.
+   * @param gate What it waits for before it begins.
+   * @internal
+   */
   static [create]<T>(
     fn: AnyFunction,
     args: unknown[],
     parent: Coroutine | undefined,
     // deno-lint-ignore ban-types -- what the platform takes
-    below: Function,
+    below: Function | undefined,
+    gate?: Promise<void>,
   ): Coroutine<T> {
     const coroutine = new Coroutine<T>(fn, args, parent);
-    const site = noteSite(below);
+    const site = below === undefined ? undefined : noteSite(below);
     const inherited = (currentCoroutine() ?? outside)[locals];
     if (site !== undefined) coroutine.#more().site = site;
     if (inherited !== undefined) coroutine.#more().locals = inherited;
-    coroutine.#body!.start(coroutine.id);
+    coroutine.#body!.start(coroutine.id, gate);
     return coroutine;
   }
 
@@ -284,6 +291,11 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
   [detach](): void {
     this.#leaveParent();
     this.#parent = undefined;
+  }
+
+  /** @internal */
+  get [parentOf](): Coroutine | undefined {
+    return this.#parent;
   }
 
   /** @internal */
