@@ -46,7 +46,10 @@ export function currentTask(): CurrentTask {
   return never;
 }
 
-/** Says how to find the call that runs, in one kind of pool. */
+/**
+ * Says how to find the call that runs, in one kind of pool. The last one is asked first: a worker says so before the
+ * modules of its tasks do, in which there can be other pools.
+ */
 export function findCurrentTask(finder: Finder): void {
-  finders.push(finder);
+  finders.unshift(finder);
 }

@@ -4,9 +4,10 @@ import { inOrder } from "../sync/cancellation.ts";
 import { beginWait, type WaitOptions } from "../sync/wait.ts";
 import type { Future } from "./future.ts";
 import type { MapOptions, Pool, PoolRunOptions, PoolStats } from "./pool.ts";
+import { CallKind } from "./pool/call_kind.ts";
 import { guardJob } from "./pool/deadlines.ts";
 import { PoolEngine } from "./pool/engine.ts";
-import { CallKind } from "./pool/frames.ts";
+import type { Job } from "./pool/job.ts";
 import type { Launcher } from "./pool/launcher.ts";
 import { mapAll } from "./pool/map_all.ts";
 import { checkMapOptions, checkRunOptions } from "./pool/map_options.ts";
@@ -67,7 +68,7 @@ export abstract class WorkerPool implements Pool {
     const engine = this.#engine;
     engine.checkOpen();
     engine.checkRoom();
-    const future = new PoolFuture<Awaited<R>>(engine);
+    const future = new PoolFuture<Awaited<R>, Job>(engine);
     future.attach(engine.enqueue(task, CallKind.call, args, 0, future));
     return future;
   }
@@ -105,7 +106,7 @@ export abstract class WorkerPool implements Pool {
     signal?.throwIfAborted();
     engine.checkOpen();
     engine.checkRoom();
-    const future = new PoolFuture<Awaited<R>>(engine);
+    const future = new PoolFuture<Awaited<R>, Job>(engine);
     const job = engine.enqueue(task, CallKind.call, args, priority, future);
     future.attach(job);
     if (timeout < Infinity || signal !== undefined) guardJob(job, engine, timeout, signal);

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import type { PoolEngine } from "./engine.ts";
-import type { Job, JobSink } from "./job.ts";
+import type { JobSink } from "./job_sink.ts";
+import type { MapEngine } from "./map_engine.ts";
 
 /** An error, whatever was thrown. */
 export interface Failure {
@@ -9,8 +9,8 @@ export interface Failure {
 }
 
 /** Takes what a chunk comes to. */
-export class ChunkSink implements JobSink {
-  job: Job | undefined;
+export class ChunkSink<J> implements JobSink {
+  job: J | undefined;
   /** Number of calls. */
   readonly count: number;
   bytes = 0;
@@ -58,13 +58,13 @@ export interface MapCall {
  * @throws {BrokenPoolError} If it is broken.
  * @throws {DOMException} Named `DataCloneError`, if an item cannot be cloned.
  */
-export function sendChunk(
-  engine: PoolEngine,
+export function sendChunk<J>(
+  engine: MapEngine<J>,
   { fn, kind, priority }: MapCall,
   items: readonly unknown[],
-  done: (sink: ChunkSink, values: unknown[], failure: Failure | undefined) => void,
-): Job {
+  done: (sink: ChunkSink<J>, values: unknown[], failure: Failure | undefined) => void,
+): J {
   engine.checkOpen(true);
-  const sink = new ChunkSink(items.length, (values, failure) => done(sink, values, failure));
+  const sink = new ChunkSink<J>(items.length, (values, failure) => done(sink, values, failure));
   return sink.job = engine.enqueue(fn, kind, items, priority, sink);
 }

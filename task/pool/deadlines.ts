@@ -2,13 +2,17 @@
 
 import { startTimer } from "../../sync/wait.ts";
 import { AbortReason } from "./board.ts";
-import type { Job, JobOwner } from "./job.ts";
+import type { Job } from "./job.ts";
 
 /** Milliseconds that a task whose time is over has to stop by itself. */
 const grace = 100;
 
 /** What can be done to a job from outside. */
-export interface JobControl extends JobOwner {
+export interface JobControl {
+  /** Takes back a job that nobody has begun; tells whether that was so. */
+  withdraw(job: Job): boolean;
+  /** Asks the worker of a job to abort it. */
+  abort(job: Job, reason: number): void;
   /** Milliseconds since a worker has begun with a job; `undefined` if none has. */
   runningFor(job: Job): number | undefined;
   /** Takes the results that are there. */

@@ -10,9 +10,6 @@ import type { Frame } from "../../channel/ring.ts";
  *   result   u32 cell, u32 how it went, u32 supplies, u32 calls, f64 when it began, f64 milliseconds that it ran
  */
 
-/** How a task is called: with its arguments, or once for each item of a list. */
-export const CallKind = { call: 0, map: 1, starmap: 2 } as const;
-
 /** How a job went. */
 export const ResultKind = {
   /** The value of a call, or the list of those of a chunk. */

@@ -3,21 +3,10 @@
 import type { Frame } from "../../channel/ring.ts";
 import type { HandleForm } from "../../sync/handle.ts";
 import type { Waiting } from "./backlog.ts";
+import type { JobSink } from "./job_sink.ts";
 
 /** Stands for the cell of a job that has none. */
 export const noCell = -1;
-
-/** Who gets what a job comes to. */
-export interface JobSink {
-  /** Takes the value: of a call, or the values of a chunk. */
-  resolve(value: unknown): void;
-  /** Is told of the bytes that are sent. */
-  sent?(bytes: number): void;
-  /** Is told for how many milliseconds a worker has run it. */
-  ran?(duration: number): void;
-  /** Takes an error, and the values of a chunk that came before. */
-  reject(error: unknown, values?: unknown[]): void;
-}
 
 /** What few jobs have. */
 export interface JobExtras {
@@ -78,14 +67,4 @@ export class Job implements Waiting {
     this.settled = true;
     this.sink.reject(error, values);
   }
-}
-
-/** What a future asks of the pool that it comes from. */
-export interface JobOwner {
-  /** Whether a worker has begun with a job. */
-  hasBegun(job: Job): boolean;
-  /** Takes back a job that nobody has begun; tells whether that was so. */
-  withdraw(job: Job): boolean;
-  /** Asks the worker of a job to abort it. */
-  abort(job: Job, reason: number): void;
 }

@@ -4,17 +4,16 @@ import { show } from "../../sync/show.ts";
 import { beginWait, type ScopedOptions, watchEnds } from "../../sync/wait.ts";
 import type { MapOptions } from "../pool.ts";
 import { ChunkSize } from "./chunk_size.ts";
-import type { PoolEngine } from "./engine.ts";
 import type { Hold } from "./hold.ts";
-import type { Job } from "./job.ts";
+import type { MapEngine } from "./map_engine.ts";
 import { type ChunkSink, type Failure, type MapCall, sendChunk } from "./chunk_sink.ts";
 
 /** Chunks that are under way for each worker. */
 const ahead = 4;
 
 /** Calls a task with each item, and gives the results in their order. */
-export async function mapAll(
-  engine: PoolEngine,
+export async function mapAll<J>(
+  engine: MapEngine<J>,
   fn: unknown,
   kind: number,
   items: Iterable<unknown>,
@@ -23,14 +22,14 @@ export async function mapAll(
   return await new MapAll(engine, fn, kind, items, beginWait(options)).run();
 }
 
-class MapAll {
-  readonly #engine: PoolEngine;
+class MapAll<J> {
+  readonly #engine: MapEngine<J>;
   readonly #call: MapCall;
   readonly #options: MapOptions & ScopedOptions;
   readonly #source: Iterator<unknown>;
   readonly #size: ChunkSize;
   readonly #hold: Hold;
-  readonly #jobs = new Set<Job>();
+  readonly #jobs = new Set<J>();
   /** The results of the chunks. */
   readonly #chunks: unknown[][] = [];
   readonly #outcome = Promise.withResolvers<unknown[]>();
@@ -45,7 +44,7 @@ class MapAll {
   #feeding = false;
 
   constructor(
-    engine: PoolEngine,
+    engine: MapEngine<J>,
     fn: unknown,
     kind: number,
     items: Iterable<unknown>,
@@ -126,7 +125,7 @@ class MapAll {
   }
 
   #chunkDone(
-    sink: ChunkSink,
+    sink: ChunkSink<J>,
     at: number,
     values: unknown[],
     failure: Failure | undefined,

@@ -1,12 +1,12 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { type CancelScope, currentScope } from "../../sync/cancellation.ts";
 import type { MapOptions } from "../pool.ts";
 import { type Failure, type MapCall, sendChunk } from "./chunk_sink.ts";
 import { ChunkSize } from "./chunk_size.ts";
-import type { PoolEngine } from "./engine.ts";
 import type { Hold } from "./hold.ts";
-import type { Job } from "./job.ts";
 import { iterate } from "./map_all.ts";
+import type { MapEngine } from "./map_engine.ts";
 
 /** Items that are taken ahead of those whose results were taken, at most. */
 const mostAhead = 8192;
@@ -22,8 +22,8 @@ interface Entry {
  * Calls a task with each item of a source, and gives the results as they are asked for. It takes a few items for each
  * worker ahead, and more the more results were taken: so that chunks can grow without taking what nobody wants.
  */
-export class MapStream<R> implements AsyncIterableIterator<R>, AsyncDisposable {
-  readonly #engine: PoolEngine;
+export class MapStream<R, J> implements AsyncIterableIterator<R>, AsyncDisposable {
+  readonly #engine: MapEngine<J>;
   readonly #call: MapCall;
   readonly #ordered: boolean;
   readonly #options: MapOptions;
@@ -31,7 +31,7 @@ export class MapStream<R> implements AsyncIterableIterator<R>, AsyncDisposable {
   readonly #hold: Hold;
   readonly #source: Iterator<unknown> | undefined;
   readonly #asyncSource: AsyncIterator<unknown> | undefined;
-  readonly #jobs = new Set<Job>();
+  readonly #jobs = new Set<J>();
   readonly #entries: Entry[] = [];
   readonly #results: AsyncGenerator<R>;
   readonly #onAbort: () => void;
@@ -51,7 +51,7 @@ export class MapStream<R> implements AsyncIterableIterator<R>, AsyncDisposable {
   #wake: (() => void) | undefined;
 
   constructor(
-    engine: PoolEngine,
+    engine: MapEngine<J>,
     fn: unknown,
     kind: number,
     items: Iterable<unknown> | AsyncIterable<unknown>,
@@ -70,18 +70,14 @@ export class MapStream<R> implements AsyncIterableIterator<R>, AsyncDisposable {
     this.#size = new ChunkSize(options.chunkSize, engine.mostCalls);
     this.#hold = engine.hold();
     this.#results = this.#iterate();
-    this.#onAbort = () => {
-      this.#entries.length = 0;
-      this.#end({ error: signal!.reason });
-      this.#drop();
-      this.#notify();
-    };
+    this.#onAbort = () => this.#abort(signal!.reason);
     signal?.addEventListener("abort", this.#onAbort, { once: true });
     this.#feed();
   }
 
   next(): Promise<IteratorResult<R>> {
-    return this.#results.next();
+    const scope = currentScope();
+    return scope === undefined ? this.#results.next() : this.#nextWithin(scope);
   }
 
   return(value?: unknown): Promise<IteratorResult<R>> {
@@ -96,6 +92,27 @@ export class MapStream<R> implements AsyncIterableIterator<R>, AsyncDisposable {
   /** Cancels what was begun. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
+  }
+
+  /** As `next`, for a coroutine: a loop whose `next` throws leaves it to the iterator to clean up. */
+  async #nextWithin(scope: CancelScope): Promise<IteratorResult<R>> {
+    let cancellation: Failure | undefined;
+    let settled = false;
+    const end = (error: unknown) => {
+      if (settled) return false;
+      cancellation = { error };
+      this.#abort(error);
+      return true;
+    };
+    scope.enter(end);
+    try {
+      const result = await this.#results.next();
+      if (cancellation === undefined) return result;
+    } finally {
+      settled = true;
+      scope.exit(end);
+    }
+    throw cancellation.error;
   }
 
   async *#iterate(): AsyncGenerator<R> {
@@ -136,7 +153,9 @@ export class MapStream<R> implements AsyncIterableIterator<R>, AsyncDisposable {
   /** Items that may be taken before the result of the first of them is. */
   get #mostAhead(): number {
     const fixed = this.#options.chunkSize ?? 1;
-    return Math.max(2 * this.#engine.size * fixed, Math.min(this.#consumed / 2, mostAhead));
+    const { size, mostCalls } = this.#engine;
+    const grown = Math.min(this.#consumed / 2, mostAhead, 2 * size * mostCalls);
+    return Math.max(2 * size * fixed, grown);
   }
 
   /** Takes items and has them run, as long as it may. */
@@ -238,6 +257,14 @@ export class MapStream<R> implements AsyncIterableIterator<R>, AsyncDisposable {
     if (this.#ended) return;
     this.#ended = true;
     this.#hold.release();
+  }
+
+  /** Gives no more results but an error. */
+  #abort(error: unknown): void {
+    this.#entries.length = 0;
+    this.#end({ error });
+    this.#drop();
+    this.#notify();
   }
 
   #stop(): void {

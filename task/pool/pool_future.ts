@@ -2,21 +2,28 @@
 
 import { Future } from "../future.ts";
 import { bare, fail, fulfill, markCancelled, start } from "../_producer.ts";
-import { AbortReason } from "./board.ts";
-import type { Job, JobOwner, JobSink } from "./job.ts";
+import type { JobSink } from "./job_sink.ts";
+
+/** What a future asks of the pool that it comes from. */
+export interface FutureOwner<J> {
+  /** Whether a job has begun. */
+  hasBegun(job: J): boolean;
+  /** Takes back jobs that have not begun and aborts others; their sinks are to hear of them no more. */
+  drop(jobs: Iterable<J>): void;
+}
 
 /** The result of a job of a pool, which is asked for its state only when somebody wants to know. */
-export class PoolFuture<T> extends Future<T> implements JobSink {
-  readonly #owner: JobOwner;
-  #job: Job | undefined;
+export class PoolFuture<T, J> extends Future<T> implements JobSink {
+  readonly #owner: FutureOwner<J>;
+  #job: J | undefined;
 
-  constructor(owner: JobOwner) {
+  constructor(owner: FutureOwner<J>) {
     super(bare as never);
     this.#owner = owner;
   }
 
   /** Notes its job. */
-  attach(job: Job): void {
+  attach(job: J): void {
     this.#job = job;
   }
 
@@ -28,10 +35,10 @@ export class PoolFuture<T> extends Future<T> implements JobSink {
   override cancel(): boolean {
     const job = this.#job;
     if (this.done || job === undefined) return this.cancelled;
-    job.settled = true;
     this.#job = undefined;
-    if (!this.#owner.withdraw(job)) this.#owner.abort(job, AbortReason.cancelled);
+    // Before others are told, who can call back.
     this[markCancelled]();
+    this.#owner.drop([job]);
     return true;
   }
 

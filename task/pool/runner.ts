@@ -11,7 +11,8 @@ import { type Frame, frameOf } from "../../channel/ring.ts";
 import { importGuarded } from "../bootstrap.ts";
 import { resolveReference, type TaskReference } from "../registry.ts";
 import type { Abortion } from "./abortion.ts";
-import { CallKind, ResultKind } from "./frames.ts";
+import { CallKind } from "./call_kind.ts";
+import { ResultKind } from "./frames.ts";
 import type { Intake, Work } from "./intake.ts";
 import type { Stock } from "./supplies.ts";
 

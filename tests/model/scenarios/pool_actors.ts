@@ -3,7 +3,8 @@
 import { decode, encode } from "../../../channel/codec.ts";
 import { frameOf } from "../../../channel/ring.ts";
 import type { Abortion } from "../../../task/pool/abortion.ts";
-import type { Job, JobSink } from "../../../task/pool/job.ts";
+import type { Job } from "../../../task/pool/job.ts";
+import type { JobSink } from "../../../task/pool/job_sink.ts";
 import type { Launcher, PoolBoot } from "../../../task/pool/launcher.ts";
 import type { Work } from "../../../task/pool/intake.ts";
 import type { Deliver } from "../../../task/pool/runner.ts";

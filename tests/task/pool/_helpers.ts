@@ -6,7 +6,7 @@ import type { Pool } from "../../../task/mod.ts";
 import type { Gate } from "../../fixtures/pool_tasks.ts";
 
 /** What the workers of a pool are. */
-export type PoolKind = "thread" | "process";
+export type PoolKind = "thread" | "process" | "coroutine";
 
 /** The options that both pools have. */
 export interface PoolOptions {
@@ -24,7 +24,11 @@ export interface PoolOptions {
 export type MakePool = (size?: number, options?: PoolOptions) => Pool;
 
 /** Name of the class of a kind. */
-export const poolNames: Record<PoolKind, string> = { thread: "ThreadPool", process: "ProcessPool" };
+export const poolNames: Record<PoolKind, string> = {
+  thread: "ThreadPool",
+  process: "ProcessPool",
+  coroutine: "CoroutinePool",
+};
 
 /** Milliseconds after which a test gives up, so that a promise that is left pending fails it. */
 const limit = 60_000;
@@ -56,16 +60,24 @@ export async function soon<T>(promise: PromiseLike<T>, what: string, pool?: Pool
   }
 }
 
+/** How to define a test of a pool. */
+export interface TestOptions extends PoolOptions {
+  readonly size?: number;
+  /** Whether it is of threads or processes: that they are kept, can block or be ended, and get copies. */
+  readonly workers?: boolean;
+}
+
 /** Defines a test that has a pool. */
 export type DefineTest = (
   name: string,
-  options: PoolOptions & { readonly size?: number },
+  options: TestOptions,
   body: (pool: Pool) => Promise<void>,
 ) => void;
 
 /** Defines tests of one kind of pool, each with a pool of its own and 1 worker if not told otherwise. */
 export function defineTests(make: MakePool, kind: PoolKind): DefineTest {
-  return (name, { size = 1, ...options }, body) => {
+  return (name, { size = 1, workers = false, ...options }, body) => {
+    if (workers && kind === "coroutine") return;
     Deno.test(`${poolNames[kind]} ${name}`, () => usePool(make(size, options), body));
   };
 }
