@@ -5,9 +5,9 @@
  *
  * {@linkcode spawn} runs an async function, where that is enough, or a generator, which can be cancelled at each `yield`.
  * {@linkcode joinAll}, {@linkcode gather}, {@linkcode race} and {@linkcode asCompleted} wait for many; a
- * {@linkcode TaskGroup} keeps those together that fail together. {@linkcode withTimeout} and {@linkcode shield} say what is
- * cancelled and what is not, and a {@linkcode CoroutineLocal} is a variable of each coroutine. A {@linkcode Greenlet} is
- * switched to and from by hand.
+ * {@linkcode TaskGroup} keeps those together that fail together, and a {@linkcode CoroutinePool} runs only so many at once.
+ * {@linkcode withTimeout} and {@linkcode shield} say what is cancelled and what is not, and a {@linkcode CoroutineLocal} is
+ * a variable of each coroutine. A {@linkcode Greenlet} is switched to and from by hand.
  *
  * @example Three that wait at the same time
  * ```ts
@@ -34,6 +34,7 @@ export * from "./cancel_all.ts";
 export * from "./checkpoint.ts";
 export { Coroutine, currentCoroutine } from "./coroutine.ts";
 export * from "./coroutine_local.ts";
+export * from "./coroutine_pool.ts";
 export * from "./gather.ts";
 export * from "./greenlet.ts";
 export * from "./join_all.ts";

@@ -24,6 +24,7 @@ const modules: Record<string, string[]> = {
   coroutine: [
     "Coroutine",
     "CoroutineLocal",
+    "CoroutinePool",
     "Greenlet",
     "TaskGroup",
     "asCompleted",

@@ -82,7 +82,8 @@ export function testLifecycle(make: MakePool, kind: PoolKind): void {
     const { reached } = makeGate();
     const done = pool.submit(tasks.square, 3);
     await done;
-    const running = [pool.submit(runOn, "loop", reached), pool.submit(runOn, "pending")];
+    const how = kind === "coroutine" ? "pending" : "loop";
+    const running = [pool.submit(runOn, how, reached), pool.submit(runOn, "pending")];
     await reached.wait();
     const waiting = range(10_000).map((n) => pool.submit(tasks.squareLater, n));
     const map = outcomeOf(pool.map(tasks.square, range(10_000), { chunkSize: 10 }));
@@ -144,6 +145,7 @@ export function testLifecycle(make: MakePool, kind: PoolKind): void {
   });
 
   test("starts workers as tasks need them, and ends those that are idle for long", {
+    workers: true,
     size: 2,
     minSize: 1,
     idleTimeout: 50,
@@ -164,6 +166,7 @@ export function testLifecycle(make: MakePool, kind: PoolKind): void {
   });
 
   test("ends all workers that are idle for long, and starts new ones", {
+    workers: true,
     size: 2,
     idleTimeout: 20,
   }, async (pool) => {
@@ -176,34 +179,41 @@ export function testLifecycle(make: MakePool, kind: PoolKind): void {
     assertEquals(await pool.map(tasks.square, range(10)), range(10).map((n) => n * n));
   });
 
-  test("does not take a worker that works for one that is idle", {
-    idleTimeout: 20,
-  }, async (pool) => {
-    const worker = await pool.submit(tasks.identify);
-    const gate = makeGate();
-    const held = pool.submit(tasks.holdBlocked, gate);
-    await gate.reached.wait();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const next = pool.submit(tasks.identify);
-    gate.open.set();
+  test(
+    "does not take a worker that works for one that is idle",
+    { workers: true, idleTimeout: 20 },
+    async (pool) => {
+      const worker = await pool.submit(tasks.identify);
+      const gate = makeGate();
+      const held = pool.submit(tasks.holdBlocked, gate);
+      await gate.reached.wait();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const next = pool.submit(tasks.identify);
+      gate.open.set();
 
-    const holder = await held;
-    assertEquals(await next, holder);
-    // It may have ended by itself before it was given the second task.
-    assertEquals(typeof worker, "string");
-  });
+      const holder = await held;
+      assertEquals(await next, holder);
+      // It may have ended by itself before it was given the second task.
+      assertEquals(typeof worker, "string");
+    },
+  );
 
-  test("replaces each worker after so many tasks", { maxTasksPerWorker: 3 }, async (pool) => {
-    const ids: string[] = [];
-    for (let i = 0; i < 7; i++) ids.push(await pool.submit(tasks.identify));
+  test(
+    "replaces each worker after so many tasks",
+    { workers: true, maxTasksPerWorker: 3 },
+    async (pool) => {
+      const ids: string[] = [];
+      for (let i = 0; i < 7; i++) ids.push(await pool.submit(tasks.identify));
 
-    assertEquals(new Set(ids).size, 3);
-    assertEquals([ids[0], ids[1], ids[3], ids[4]], [ids[2], ids[2], ids[5], ids[5]]);
-    const more = await Promise.all(range(5).map(() => pool.submit(tasks.countCalls)));
-    assert(Math.max(...more) <= 3, `${more}`);
-  });
+      assertEquals(new Set(ids).size, 3);
+      assertEquals([ids[0], ids[1], ids[3], ids[4]], [ids[2], ids[2], ids[5], ids[5]]);
+      const more = await Promise.all(range(5).map(() => pool.submit(tasks.countCalls)));
+      assert(Math.max(...more) <= 3, `${more}`);
+    },
+  );
 
   test("replaces workers after each task and ends when it is closed meanwhile", {
+    workers: true,
     size: 2,
     maxTasksPerWorker: 1,
   }, async (pool) => {
@@ -216,6 +226,7 @@ export function testLifecycle(make: MakePool, kind: PoolKind): void {
   });
 
   test("replaces workers during a map and loses nothing", {
+    workers: true,
     size: 2,
     maxTasksPerWorker: 2,
   }, async (pool) => {

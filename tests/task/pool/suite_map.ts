@@ -149,23 +149,27 @@ export function testMap(make: MakePool, kind: PoolKind): void {
     }
   });
 
-  test("map() rejects when an item or a result cannot be cloned", { size: 2 }, async (pool) => {
-    const items = [1, 2, () => 3, 4];
+  test(
+    "map() rejects when an item or a result cannot be cloned",
+    { workers: true, size: 2 },
+    async (pool) => {
+      const items = [1, 2, () => 3, 4];
 
-    for (const chunkSize of [undefined, 1, 2]) {
-      for (
-        const map of [
-          () => pool.map(tasks.echo, items, { chunkSize }),
-          () => pool.map(returnFunction as never, range(3), { chunkSize }),
-        ]
-      ) {
-        const error = await assertRejects(map, DOMException);
-        assertEquals(error.name, "DataCloneError");
+      for (const chunkSize of [undefined, 1, 2]) {
+        for (
+          const map of [
+            () => pool.map(tasks.echo, items, { chunkSize }),
+            () => pool.map(returnFunction as never, range(3), { chunkSize }),
+          ]
+        ) {
+          const error = await assertRejects(map, DOMException);
+          assertEquals(error.name, "DataCloneError");
+        }
       }
-    }
 
-    assertEquals(await pool.map(tasks.square, [5]), [25]);
-  });
+      assertEquals(await pool.map(tasks.square, [5]), [25]);
+    },
+  );
 
   test("map() rejects with what its source throws at the start, between and within chunks", {
     size: 2,

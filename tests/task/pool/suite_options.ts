@@ -155,7 +155,7 @@ export function testOptions(make: MakePool, kind: PoolKind): void {
     assertEquals([await outcomeOf(ended), await held], ["PoolClosedError", "PoolClosedError"]);
   });
 
-  test("stats tell what waits, runs and is done", {}, async (pool) => {
+  test("stats tell what waits, runs and is done", { workers: true }, async (pool) => {
     const figures = () => {
       const { workers, queued, running, completed, failed } = pool.stats;
       return { workers, queued, running, completed, failed };

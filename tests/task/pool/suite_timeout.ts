@@ -15,7 +15,7 @@ export function testTimeout(make: MakePool, kind: PoolKind): void {
   for (const how of ["loop", "microtasks", "expression", "blocked", "pending"]) {
     test(
       `run() with a timeout ends a task that goes on for ever, and its worker: ${how}`,
-      {},
+      { workers: true },
       async (pool) => {
         const worker = await pool.submit(tasks.identify);
         const future = pool.run(runOn, [how], { timeout: 20 });
@@ -46,16 +46,20 @@ export function testTimeout(make: MakePool, kind: PoolKind): void {
     },
   );
 
-  test("run() with a timeout stops a task that asks its signal now and then", {}, async (pool) => {
-    const worker = await pool.submit(tasks.identify);
-    const { reached, open: aborted } = makeGate();
-    const future = pool.run(tasks.computeUntilAborted, [reached, aborted], { timeout: 20 });
+  test(
+    "run() with a timeout stops a task that asks its signal now and then",
+    { workers: true },
+    async (pool) => {
+      const worker = await pool.submit(tasks.identify);
+      const { reached, open: aborted } = makeGate();
+      const future = pool.run(tasks.computeUntilAborted, [reached, aborted], { timeout: 20 });
 
-    assertEquals(await outcomeOf(future), "TimeoutError");
+      assertEquals(await outcomeOf(future), "TimeoutError");
 
-    await aborted.wait();
-    assertEquals(await pool.submit(tasks.identify), worker);
-  });
+      await aborted.wait();
+      assertEquals(await pool.submit(tasks.identify), worker);
+    },
+  );
 
   test("run() with a timeout does nothing to a task that is done in time", {}, async (pool) => {
     const worker = await pool.submit(tasks.identify);
@@ -83,7 +87,7 @@ export function testTimeout(make: MakePool, kind: PoolKind): void {
 
   test(
     "run() gives the result of a task that was done in time, however late that is seen",
-    {},
+    { workers: true },
     async (pool) => {
       const { reached, open } = makeGate();
       // A process is told of a task that it does not know while this thread is not blocked.
@@ -101,6 +105,7 @@ export function testTimeout(make: MakePool, kind: PoolKind): void {
   );
 
   test("run() with a timeout ends one task of several, and the others go on", {
+    workers: true,
     size: 2,
   }, async (pool) => {
     const gate = makeGate();
@@ -119,7 +124,7 @@ export function testTimeout(make: MakePool, kind: PoolKind): void {
 
   test(
     "run() with a timeout ends a task that waits for a lock, which is not lost",
-    {},
+    { workers: true },
     async (pool) => {
       const lock = new Lock({ scope: "process" });
       const { reached } = makeGate();
@@ -139,7 +144,7 @@ export function testTimeout(make: MakePool, kind: PoolKind): void {
 
   test(
     "run() with a signal and a timeout ends a task that does not mind the signal",
-    {},
+    { workers: true },
     async (pool) => {
       const { reached } = makeGate();
       const controller = new AbortController();
@@ -156,7 +161,7 @@ export function testTimeout(make: MakePool, kind: PoolKind): void {
 
   test(
     "cancel() of a task with a timeout that does not stop ends it with its worker",
-    {},
+    { workers: true },
     async (pool) => {
       const { reached } = makeGate();
       const future = pool.run(runOn, ["loop", reached], { timeout: 500 });
@@ -169,14 +174,18 @@ export function testTimeout(make: MakePool, kind: PoolKind): void {
     },
   );
 
-  test("terminate() ends a task that runs on after its cancellation", {}, async (pool) => {
-    const { reached } = makeGate();
-    const future = pool.submit(runOn, "loop", reached);
-    await reached.wait();
+  test(
+    "terminate() ends a task that runs on after its cancellation",
+    { workers: true },
+    async (pool) => {
+      const { reached } = makeGate();
+      const future = pool.submit(runOn, "loop", reached);
+      await reached.wait();
 
-    assertEquals(future.cancel(), true);
-    await pool.terminate();
+      assertEquals(future.cancel(), true);
+      await pool.terminate();
 
-    assertEquals([await outcomeOf(future), pool.stats.workers], ["AbortError", 0]);
-  });
+      assertEquals([await outcomeOf(future), pool.stats.workers], ["AbortError", 0]);
+    },
+  );
 }
