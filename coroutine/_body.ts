@@ -243,8 +243,10 @@ export class Body<O = unknown> {
     }
     this.#flags &= ~pausing;
     if ((flags & mustReturn) !== 0) {
-      if (isPause || (flags & served) !== 0) return this.#return();
+      if ((flags & served) !== 0) return this.#return();
       this.#flags |= served;
+      // Also if that is nothing, after a pause: it may have put an item.
+      return this.#next(result?.value);
     }
     if (isPause || result!.value !== undefined) return this.#next(result?.value);
     this.#flags |= pausing;
