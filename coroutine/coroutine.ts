@@ -289,8 +289,9 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
 
   /** @internal */
   [detach](): void {
-    this.#leaveParent();
+    const parent = this.#leaveParent();
     this.#parent = undefined;
+    if (parent !== undefined) parent.#close(parent.#rest!.next!);
   }
 
   /** @internal */
@@ -414,11 +415,15 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
     this.#close(state);
   }
 
-  /** Ends it, when its children have ended or are left to others. */
+  /** Ends it, when its children have ended or are left to others; and above it those that were waiting for it alone. */
   #close(state: State): void {
-    forgetSite(this.#rest?.site);
-    this.#settle(state);
-    this.#leaveParent();
+    // Not recursive, as coroutines may have spawned one another thousands of times.
+    let next: Coroutine | undefined = this as Coroutine;
+    while (next !== undefined) {
+      forgetSite(next.#rest?.site);
+      next.#settle(next.#state === "ending" ? next.#rest!.next! : state);
+      next = next.#leaveParent();
+    }
   }
 
   /** Tells those who wait for it what it has come to. */
@@ -430,11 +435,12 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
     for (const watcher of watchers) watcher();
   }
 
-  #leaveParent(): void {
+  /** Parts it from its parent; gives that if it was waiting for this one alone. */
+  #leaveParent(): Coroutine | undefined {
     const parent = this.#parent;
     const siblings = parent === undefined ? undefined : parent.#rest?.children;
-    if (siblings === undefined || !siblings.delete(this) || siblings.size > 0) return;
-    if (parent!.#state === "ending") parent!.#close(parent!.#rest!.next!);
+    if (siblings === undefined || !siblings.delete(this) || siblings.size > 0) return undefined;
+    return parent!.#state === "ending" ? parent : undefined;
   }
 
   #report(error = this.#value): void {
