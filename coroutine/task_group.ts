@@ -50,6 +50,8 @@ export class TaskGroup implements AsyncDisposable {
   readonly #controller = new AbortController();
   #state: "open" | "cancelled" | "ended" = "open";
   #ended = Promise.withResolvers<void>();
+  /** How many wait for its end. */
+  #joins = 0;
   /** Whether somebody knows of the errors. */
   #told = false;
 
@@ -182,9 +184,11 @@ export class TaskGroup implements AsyncDisposable {
       return true;
     };
     scope?.enter(end);
+    this.#joins++;
     try {
       if (this.#running.size > 0) await waitFor(this.#ended.promise, { signal, timeout });
     } finally {
+      this.#joins--;
       scope?.exit(end);
     }
     this.#state = "ended";
@@ -217,6 +221,8 @@ export class TaskGroup implements AsyncDisposable {
       this.cancel();
     }
     if (this.#running.size > 0) return;
+    // At once, so that none is spawned before those who wait go on.
+    if (this.#joins > 0) this.#state = "ended";
     this.#ended.resolve();
     this.#ended = Promise.withResolvers<void>();
   }
