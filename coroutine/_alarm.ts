@@ -67,8 +67,8 @@ function disarm(): void {
 
 function ring(): void {
   const late = timerDue - clock();
-  // That of the platform is hardly ever early, but where it was to ring later than it can.
-  if (late > 1 && late < longestTimer) ahead += late;
+  // That of the platform is not early, but where it was to ring later than it can.
+  if (late > 0 && late < longestTimer) ahead += late;
   timer = undefined;
   timerDue = Infinity;
   const time = clock();
