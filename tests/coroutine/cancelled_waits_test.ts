@@ -10,7 +10,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { Channel, pipe, Queue } from "../../channel/mod.ts";
-import { spawn } from "../../coroutine/mod.ts";
+import { sleep, spawn } from "../../coroutine/mod.ts";
 import { BoundedSemaphore, Event, Lock, RLock, RWLock, Semaphore } from "../../sync/mod.ts";
 import { forms, microtasks, moments, spawnForm, turns } from "./_helpers.ts";
 
@@ -104,6 +104,32 @@ for (const scope of ["thread", "process"] as const) {
     });
   }
 }
+
+Deno.test("Semaphore that is granted about when an async function is cancelled leaves that to its next wait", async () => {
+  for (const moment of [undefined, ...moments]) {
+    const semaphore = new Semaphore(0);
+    const log: string[] = [];
+    const before = semaphore.acquire();
+    const coroutine = spawn(async () => {
+      await semaphore.acquire();
+      log.push("granted");
+      await sleep(Infinity);
+    });
+    await turns(1);
+
+    semaphore.release();
+    // The second within a millisecond is handed over at once.
+    semaphore.release();
+    await moment?.();
+    const cancelled = coroutine.cancel();
+    await before;
+    await turns(3);
+
+    assertEquals(coroutine.cancelled, true, "it waits on though it is cancelled");
+    await cancelled;
+    assertEquals(log.length + semaphore.value, 1);
+  }
+});
 
 Deno.test("Semaphore hands on what a cancelled one in the middle of the line does not take", async () => {
   await eachRace(async (race, form) => {
