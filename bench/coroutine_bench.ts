@@ -9,6 +9,7 @@ import {
   cancelAll,
   checkpoint,
   type Coroutine,
+  CoroutinePool,
   Greenlet,
   joinAll,
   sleep,
@@ -144,6 +145,33 @@ for (const [name, fn] of [["generators", doze], ["async functions", dozeAsync]] 
     b.end();
   });
 }
+
+const pooled = { group: "10,000 tasks, 100 at once", n: 20, warmup: 5 };
+const items = make(10_000, (i) => i);
+const poolSize = 100;
+
+Deno.bench("100 async functions that take items", { ...pooled, baseline: true }, async () => {
+  const left = items.values();
+  const work = async () => {
+    for (const n of left) await plain(n);
+  };
+  await Promise.all(make(poolSize, work));
+});
+
+Deno.bench("CoroutinePool.map() of async functions", pooled, async () => {
+  await using pool = new CoroutinePool(poolSize);
+  await pool.map(plain, items);
+});
+
+Deno.bench("CoroutinePool.map() of generators", pooled, async () => {
+  await using pool = new CoroutinePool(poolSize);
+  await pool.map(increment, items);
+});
+
+Deno.bench("CoroutinePool.submit()", pooled, async () => {
+  await using pool = new CoroutinePool(poolSize);
+  await Promise.all(items.map((n) => pool.submit(increment, n)));
+});
 
 const sleeps = { group: "sleep() of 10,000 at once, 1 ms", n: 20, warmup: 5 };
 const sleepCount = 10_000;

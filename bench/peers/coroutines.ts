@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { DenoProgram } from "./deno_program.ts";
-import type { Measure, Side, Topic } from "./measure.ts";
+import type { Measure, Row, Side, Topic } from "./measure.ts";
 import type { Program } from "./program.ts";
 import { findPython, Python } from "./python.ts";
 
@@ -81,6 +81,18 @@ export async function coroutines(): Promise<Topic> {
       [side("ours", "cancel", "async", "cancelAll, async"), asyncioCancel],
     ],
   };
+  const pool: Measure = {
+    name: "pool of 100, 10,000 items",
+    times: 10_000,
+    rows: ["map", "submit"].flatMap((how): Row[] => {
+      const ours = side("ours", "pool", how, `CoroutinePool.${how}`);
+      return [
+        [ours, side("plain", "pool", "", "100 async functions")],
+        [ours, side("asyncio", "pool", "", "asyncio.Semaphore")],
+        [ours, side("gevent", "pool", "", "gevent Pool.map")],
+      ];
+    }),
+  };
 
   return {
     measures: [
@@ -88,6 +100,7 @@ export async function coroutines(): Promise<Topic> {
       switches,
       ...greenlets,
       cancel,
+      pool,
       ...memory(programs, "wait", "one that waits"),
       ...memory(programs, "sleep", "one that sleeps"),
     ],

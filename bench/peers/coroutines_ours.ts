@@ -8,6 +8,7 @@ import {
   cancelAll,
   checkpoint,
   type Coroutine,
+  CoroutinePool,
   Greenlet,
   joinAll,
   sleep,
@@ -16,6 +17,7 @@ import {
 import { answer, bytesOf, type Measuring, timeOf } from "./deno_program.ts";
 
 const forever = 86_400_000;
+const poolSize = 100;
 
 function* oneYield() {
   yield;
@@ -51,6 +53,11 @@ function* count(times: number) {
 
 async function countAsync(times: number): Promise<void> {
   for (let i = 0; i < times; i++) await checkpoint();
+}
+
+function* increment(n: number) {
+  yield;
+  return n + 1;
 }
 
 function spawnAll(times: number, fn: () => unknown): Coroutine[] {
@@ -89,6 +96,19 @@ const measures: Record<string, Measuring> = {
     const sleeping = spawnAll(times, how === "generator" ? doze : dozeAsync);
     await sleep(0);
     return await timeOf(() => cancelAll(sleeping));
+  },
+
+  pool(how, times) {
+    const items = Array.from({ length: times }, (_, i) => i);
+    return timeOf(async () => {
+      await using pool = new CoroutinePool(poolSize);
+      const results = how === "map"
+        ? await pool.map(increment, items)
+        : await Promise.all(items.map((n) => pool.submit(increment, n)));
+      if (results.length !== times || results.at(-1) !== times) {
+        throw new Error("Results are wrong");
+      }
+    });
   },
 
   heap: (how, times) => bytesOf("heap", times, () => spawn<[], unknown>(waits[how]!)),

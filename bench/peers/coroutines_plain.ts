@@ -7,6 +7,7 @@
 import { answer, bytesOf, type Measuring, timeOf } from "./deno_program.ts";
 
 const forever = 86_400_000;
+const poolSize = 100;
 
 async function oneSwitch(): Promise<void> {
   await null;
@@ -59,6 +60,22 @@ const measures: Record<string, Measuring> = {
     return await timeOf(async () => {
       for (const { cancel } of sleeping) cancel();
       await Promise.allSettled(sleeping.map(({ ended }) => ended));
+    });
+  },
+
+  pool(_how, times) {
+    const items = range(times, (i) => i);
+    const results: number[] = new Array(times).fill(0);
+    return timeOf(async () => {
+      const left = items.entries();
+      const work = async () => {
+        for (const [i, n] of left) {
+          await null;
+          results[i] = n + 1;
+        }
+      };
+      await Promise.all(range(poolSize, work));
+      if (results.at(-1) !== times) throw new Error("Results are wrong");
     });
   },
 
