@@ -260,8 +260,14 @@ function schedule(): void {
 
 /** Has the body go on within whose context this is called when something has settled. */
 function wait(value: unknown): void {
-  const settled = value instanceof Promise ? value : Promise.resolve(value);
-  settled.then(Body.onValue, Body.onError);
+  toPromise(value).then(Body.onValue, Body.onError);
+}
+
+function toPromise(value: unknown): Promise<unknown> {
+  if (value instanceof Promise) return value;
+  const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
+  // There is nothing to wait for but the turn.
+  return isObject ? Promise.resolve(value) : pause().then(() => value);
 }
 
 function kindOf(result: unknown): number {

@@ -4,11 +4,20 @@ import { beginWait, waitFor, type WaitOptions } from "../sync/wait.ts";
 import { type Coroutine, outcome, unwatchEnd, watchEnd } from "./coroutine.ts";
 
 /**
+ * What {@linkcode joinAll} resolves with.
+ *
+ * @typeParam L The types of the coroutines.
+ */
+export type JoinedAll<L extends readonly unknown[]> = {
+  -readonly [I in keyof L]: Awaited<L[I]> | undefined;
+};
+
+/**
  * Waits until all coroutines have ended, also when some of them fail.
  *
  * **Cancellation:** a timeout or an abort ends this wait alone; the coroutines go on.
  *
- * @typeParam T What the coroutines give.
+ * @typeParam L Types of the coroutines.
  * @param coroutines What to wait for.
  * @param options Timeout and signal of the wait.
  * @returns Their results, in the order in which they were given; of one that was cancelled `undefined`.
@@ -32,10 +41,26 @@ import { type Coroutine, outcome, unwatchEnd, watchEnd } from "./coroutine.ts";
  * assertEquals(await joinAll(coroutines), [3, 1, 2]);
  * ```
  */
-export async function joinAll<T>(
+export function joinAll<const L extends readonly Coroutine[]>(
+  coroutines: L,
+  options?: WaitOptions,
+): Promise<JoinedAll<L>>;
+/**
+ * Waits until all coroutines have ended, also when some of them fail.
+ *
+ * @typeParam T What the coroutines give.
+ * @param coroutines What to wait for.
+ * @param options Timeout and signal of the wait.
+ * @returns Their results, in the order in which they were given; of one that was cancelled `undefined`.
+ */
+export function joinAll<T>(
   coroutines: Iterable<Coroutine<T>>,
+  options?: WaitOptions,
+): Promise<(T | undefined)[]>;
+export async function joinAll(
+  coroutines: Iterable<Coroutine>,
   options: WaitOptions = {},
-): Promise<(T | undefined)[]> {
+): Promise<unknown> {
   const all = [...coroutines];
   const scoped = beginWait(options);
   let left = all.length;

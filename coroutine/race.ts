@@ -12,7 +12,7 @@ import { Coroutine } from "./coroutine.ts";
  * **Cancellation:** a timeout or an abort cancels all coroutines of the list. It settles when those that were cancelled
  * have ended.
  *
- * @typeParam T Types of the results.
+ * @typeParam L Types of the coroutines and promises.
  * @param list Coroutines and promises; promises that lose go on.
  * @param options Timeout and signal of the wait.
  * @returns The result of the first.
@@ -37,10 +37,26 @@ import { Coroutine } from "./coroutine.ts";
  * assertEquals(slow.cancelled, true);
  * ```
  */
-export async function race<T>(
+export function race<const L extends readonly PromiseLike<unknown>[]>(
+  list: L,
+  options?: WaitOptions,
+): Promise<Awaited<L[number]>>;
+/**
+ * Waits for the first that ends, with a result or an error, and cancels the other coroutines.
+ *
+ * @typeParam T Type of the results.
+ * @param list Coroutines and promises; promises that lose go on.
+ * @param options Timeout and signal of the wait.
+ * @returns The result of the first.
+ */
+export function race<T>(
   list: Iterable<PromiseLike<T>>,
+  options?: WaitOptions,
+): Promise<T>;
+export async function race(
+  list: Iterable<PromiseLike<unknown>>,
   options: WaitOptions = {},
-): Promise<T> {
+): Promise<unknown> {
   const items = [...list];
   if (items.length === 0) {
     throw new RangeError("Cannot race as the list is empty, so that nothing would ever end");

@@ -18,6 +18,13 @@ const pauses: Record<string, (log: string[], name: string, count: number) => () 
         yield;
       }
     },
+  "a yield of a plain value": (log, name, count) =>
+    function* () {
+      for (let i = 0; i < count; i++) {
+        log.push(name);
+        yield i;
+      }
+    },
   "a yield of nothing in an async generator": (log, name, count) =>
     async function* () {
       for (let i = 0; i < count; i++) {

@@ -189,6 +189,17 @@ Deno.test("race() throws the first error, and the reason of one that is cancelle
   assertEquals(others[1]!.cancelled, true);
 });
 
+Deno.test("race() and joinAll() take coroutines of different types", async () => {
+  const number = spawn(async () => await Promise.resolve(1));
+  const text = spawn(async () => await Promise.resolve("two"));
+
+  const both: [number | undefined, string | undefined] = await joinAll([number, text]);
+  const first: number | string = await race([number, text]);
+
+  assertEquals(both, [1, "two"]);
+  assertEquals(first, 1);
+});
+
 Deno.test("race() takes promises, and refuses an empty list", async () => {
   assertEquals(await race([new Promise<number>(() => {}), Promise.resolve(1)]), 1);
   await assertRejects(() => race([]), RangeError, "the list is empty");
