@@ -86,12 +86,15 @@ export class Body<O = unknown> {
   }
 
   /**
-   * Has it begin when it is its turn, within a context with a number.
+   * Has it begin when it is its turn.
    *
+   * @param id Number of its context, which is to be forgotten when it has ended; without one it is kept.
    * @param gate What it waits for before.
    */
-  start(id: number, gate?: Promise<void>): void {
-    runWithinFor(id, this, gate === undefined ? schedule : () => void gate.then(Body.onValue));
+  start(id: number | undefined, gate?: Promise<void>): void {
+    const begin = gate === undefined ? schedule : () => void gate.then(Body.onValue);
+    if (id === undefined) runWithin(this, begin);
+    else runWithinFor(id, this, begin);
   }
 
   /** Never begins. */

@@ -15,7 +15,9 @@ import { PoolClosedError } from "../task/pool_errors.ts";
 import { clearAlarm, setAlarm } from "./_alarm.ts";
 import type { AnyFunction } from "./_body.ts";
 import { Job, type JobReceiver } from "./_pool_job.ts";
-import { type Coroutine, currentCoroutine, outcome, parentOf, watchEnd } from "./coroutine.ts";
+import { outcome, parentOf, watchEnd } from "./_keys.ts";
+import type { Coroutine } from "./coroutine.ts";
+import { currentCoroutine } from "./current_coroutine.ts";
 
 /** The jobs of all pools that run. */
 const running = new Map<Coroutine, Job>();

@@ -5,7 +5,8 @@ import type { JobSink } from "../task/pool/job_sink.ts";
 import type { Alarm } from "./_alarm.ts";
 import type { AnyFunction } from "./_body.ts";
 import { pause } from "./_turn.ts";
-import { Coroutine, create } from "./coroutine.ts";
+import { create } from "./_keys.ts";
+import { Coroutine } from "./coroutine.ts";
 
 /** What few jobs have. */
 export interface JobExtras {

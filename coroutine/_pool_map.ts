@@ -8,7 +8,9 @@ import type { AnyFunction } from "./_body.ts";
 import type { PoolEngine } from "./_pool_engine.ts";
 import type { Job, JobReceiver } from "./_pool_job.ts";
 import { keepContext } from "./_context.ts";
-import { Coroutine, create, currentCoroutine, type Locals, locals, outside } from "./coroutine.ts";
+import { create, type Locals, locals, outside } from "./_keys.ts";
+import { Coroutine } from "./coroutine.ts";
+import { currentCoroutine } from "./current_coroutine.ts";
 
 interface Arrival {
   readonly job: Job;

@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { Coroutine, outcome, watchEnd } from "./coroutine.ts";
+import { outcome, watchEnd } from "./_keys.ts";
+import { Coroutine } from "./coroutine.ts";
 
 /** Gives a promise of what an item comes to; it does not end with the coroutine that waits. */
 export function promised<T>(item: PromiseLike<T> | T): Promise<T> {

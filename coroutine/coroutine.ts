@@ -7,36 +7,22 @@ import { forgetReport, reportLater } from "../task/unjoined.ts";
 import { type Bag, drop, list, put } from "./_bag.ts";
 import { type AnyFunction, Body, setHost } from "./_body.ts";
 import { currentContext, currentNumber, forgetContext } from "./_context.ts";
+import {
+  create,
+  detach,
+  type Locals,
+  locals,
+  type Outcome,
+  outcome,
+  outside,
+  parentOf,
+  unwatchEnd,
+  watchEnd,
+} from "./_keys.ts";
 import { insist, Scope } from "./_scope.ts";
 import { forgetSite, noteSite, type Site } from "./_site.ts";
 
-/** Key of the function that makes and schedules a coroutine. */
-export const create: unique symbol = Symbol("create");
-/** Key of the method that has a function called when a coroutine has ended, which counts as joining it. */
-export const watchEnd: unique symbol = Symbol("watchEnd");
-/** Key of the method that undoes `watchEnd`. */
-export const unwatchEnd: unique symbol = Symbol("unwatchEnd");
-/** Key of the method that parts a coroutine from the one that it is cancelled with. */
-export const detach: unique symbol = Symbol("detach");
-/** Key of the coroutine that a coroutine is cancelled with. */
-export const parentOf: unique symbol = Symbol("parentOf");
-/** Key of what a coroutine has come to. */
-export const outcome: unique symbol = Symbol("outcome");
-/** Key of the values of the `CoroutineLocal`s of a coroutine. */
-export const locals: unique symbol = Symbol("locals");
-
-/** The values of `CoroutineLocal`s. */
-export type Locals = ReadonlyMap<object, unknown>;
-
-/** What code has that was not spawned. */
-export const outside: { [locals]: Locals | undefined } = { [locals]: undefined };
-
 type State = "pending" | "running" | "ending" | "fulfilled" | "rejected" | "cancelled";
-
-/** What a coroutine has come to. */
-export type Outcome<T> =
-  | { readonly state: "fulfilled"; readonly value: T }
-  | { readonly state: "rejected" | "cancelled"; readonly error: unknown };
 
 /** What only some coroutines have. */
 interface Rest<T> {
@@ -49,6 +35,11 @@ interface Rest<T> {
 }
 
 let count = 0;
+
+/** The coroutine that runs. */
+export function current(): Coroutine | undefined {
+  return (currentContext() as Body<Coroutine> | undefined)?.owner;
+}
 
 /**
  * A function that runs beside others in one thread and can be cancelled: what `spawn` gives. It is a promise of what the
@@ -120,9 +111,9 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
       },
     });
     // What it has called can go on for a while when it has ended, and then has to release what it holds.
-    setOwnerProvider(() => currentNumber() || (currentCoroutine()?.id ?? 0));
+    setOwnerProvider(() => currentNumber() || (current()?.id ?? 0));
     setScopeProvider(() => {
-      const coroutine = currentCoroutine();
+      const coroutine = current();
       return coroutine === undefined || coroutine.#body === undefined
         ? undefined
         : coroutine.#openScope();
@@ -178,7 +169,7 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
    */
   async join(options: WaitOptions = {}): Promise<T> {
     const scoped: ScopedOptions = beginWait(options);
-    if (currentCoroutine() === this) {
+    if (current() === this) {
       throw new Error(`Cannot join coroutine ${this.name} as it would wait for itself`);
     }
     const promise = this.#promised();
@@ -214,7 +205,7 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
    */
   cancel(reason?: unknown): Promise<void> {
     this.#cancel(reason);
-    for (let at = currentCoroutine(); at !== undefined; at = at.#parent) {
+    for (let at = current(); at !== undefined; at = at.#parent) {
       if (at === this) return Promise.resolve();
     }
     return this.#ended();
@@ -260,10 +251,11 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
   ): Coroutine<T> {
     const coroutine = new Coroutine<T>(fn, args, parent);
     const site = below === undefined ? undefined : noteSite(below);
-    const inherited = (currentCoroutine() ?? outside)[locals];
+    const inherited = (current() ?? outside)[locals];
     if (site !== undefined) coroutine.#more().site = site;
     if (inherited !== undefined) coroutine.#more().locals = inherited;
-    coroutine.#body!.start(coroutine.id, gate);
+    // With values that timers may ask for when it has ended, its context is not to be forgotten.
+    coroutine.#body!.start(inherited === undefined ? coroutine.id : undefined, gate);
     return coroutine;
   }
 
@@ -448,28 +440,4 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
     const where = site === undefined ? "" : `\n  spawned:\n${site.lines}`;
     console.error(`Exception in coroutine ${this.name}:`, error, where);
   }
-}
-
-/**
- * Gives the coroutine that runs the code that calls this, also after awaits and in timers.
- *
- * @returns The coroutine; `undefined` in code that was not spawned, and in timers and the like that are left when a
- * coroutine has ended.
- *
- * @example Ask for the name
- * ```ts
- * import { currentCoroutine, spawn } from "@weft/concurrency/coroutine";
- * import { assertEquals } from "@std/assert";
- *
- * const name = await spawn(async function worker() {
- *   await Promise.resolve();
- *   return currentCoroutine()?.name;
- * });
- *
- * assertEquals(name, "worker");
- * assertEquals(currentCoroutine(), undefined);
- * ```
- */
-export function currentCoroutine(): Coroutine | undefined {
-  return (currentContext() as Body<Coroutine> | undefined)?.owner;
 }

@@ -2,7 +2,8 @@
 
 import { refuseInstances } from "../channel/codec.ts";
 import { keepContext } from "./_context.ts";
-import { currentCoroutine, type Locals, locals, outside } from "./coroutine.ts";
+import { type Locals, locals, outside } from "./_keys.ts";
+import { currentCoroutine } from "./current_coroutine.ts";
 
 /** Makes the first value of a {@linkcode CoroutineLocal} where it was not set. */
 export type CoroutineLocalInitializer<T> = () => T;

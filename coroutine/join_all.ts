@@ -1,7 +1,8 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { beginWait, waitFor, type WaitOptions } from "../sync/wait.ts";
-import { type Coroutine, outcome, unwatchEnd, watchEnd } from "./coroutine.ts";
+import { outcome, unwatchEnd, watchEnd } from "./_keys.ts";
+import type { Coroutine } from "./coroutine.ts";
 
 /**
  * What {@linkcode joinAll} resolves with.

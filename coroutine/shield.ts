@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { type Coroutine, detach } from "./coroutine.ts";
+import { detach } from "./_keys.ts";
+import type { Coroutine } from "./coroutine.ts";
 
 /**
  * Waits for a coroutine that is not to be cancelled with the one that waits: it goes on by itself then.

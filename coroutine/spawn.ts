@@ -3,7 +3,9 @@
 import { currentScope } from "../sync/cancellation.ts";
 import { show } from "../sync/show.ts";
 import type { AnyFunction } from "./_body.ts";
-import { Coroutine, create, currentCoroutine } from "./coroutine.ts";
+import { create } from "./_keys.ts";
+import { Coroutine } from "./coroutine.ts";
+import { currentCoroutine } from "./current_coroutine.ts";
 
 /** A generator or async generator that runs as a coroutine: it can yield anything, and gets what that settles with. */
 export type CoroutineGenerator<T> =

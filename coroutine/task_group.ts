@@ -3,7 +3,8 @@
 import { beginWait, waitFor, type WaitOptions } from "../sync/wait.ts";
 import type { AnyFunction } from "./_body.ts";
 import { cancelAll } from "./cancel_all.ts";
-import { Coroutine, create, outcome, watchEnd } from "./coroutine.ts";
+import { create, outcome, watchEnd } from "./_keys.ts";
+import { Coroutine } from "./coroutine.ts";
 import { checkFunction, type CoroutineGenerator, livingParent } from "./spawn.ts";
 
 /**

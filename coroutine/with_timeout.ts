@@ -5,7 +5,8 @@ import { checkTimeout, timeoutError } from "../sync/wait.ts";
 import { clearAlarm, setAlarm } from "./_alarm.ts";
 import type { AnyFunction } from "./_body.ts";
 import { promised } from "./_promised.ts";
-import { Coroutine, create } from "./coroutine.ts";
+import { create } from "./_keys.ts";
+import { Coroutine } from "./coroutine.ts";
 import { checkFunction, type CoroutineGenerator, livingParent } from "./spawn.ts";
 
 /**

@@ -120,6 +120,24 @@ Deno.test("CoroutineLocal is inherited as it is at the spawn, and changes stay a
   assertEquals([local.isSet, local.value], [false, undefined]);
 });
 
+Deno.test("CoroutineLocal has its value in timers that are left when the coroutine has ended", async () => {
+  const request = new CoroutineLocal(() => "none");
+  const seen: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const look = () => {
+    if (seen.push(request.value) === 2) resolve();
+  };
+
+  await spawn(async () => {
+    request.value = "first";
+    await spawn(() => void setTimeout(look, 1));
+    setTimeout(look, 2);
+  });
+  await promise;
+
+  assertEquals(seen, ["first", "first"]);
+});
+
 Deno.test("CoroutineLocal calls its initializer once in each coroutine that has no value", async () => {
   let calls = 0;
   const local = new CoroutineLocal(() => ++calls);
