@@ -31,11 +31,12 @@ export function currentScope(): CancelScope | undefined {
 
 /** Begins a wait of the library itself, which goes on when the coroutine is cancelled in which it happens to begin. */
 export function unscoped<T>(begin: () => Promise<T>): Promise<T> {
+  const before = isUnscoped;
   isUnscoped = true;
   try {
     return begin();
   } finally {
-    isUnscoped = false;
+    isUnscoped = before;
   }
 }
 
