@@ -3,10 +3,10 @@
 /**
  * Crawler: 进程池、线程池、协程池对比.
  *
- * The same pages are fetched by a pool of processes, one of threads, and coroutines. One page is slow
- * (google页面会卡住): it is asked for first, and answered when all the others have arrived. So who waits
- * for it before going on to the next page waits in vain. Coroutines do as well as the pools here, in this
- * one thread; 进程池: 浪费资源.
+ * The same pages are fetched by a pool of processes, one of threads, and one of coroutines. One page is
+ * slow (google页面会卡住): it is asked for first, and answered when all the others have arrived. So who
+ * waits for it before going on to the next page waits in vain. Coroutines do as well as the others here, in
+ * this one thread; 进程池: 浪费资源.
  *
  * ```sh
  * deno task demo crawler
@@ -16,9 +16,8 @@
  * @module
  */
 
-import { currentCoroutine, joinAll, spawn } from "@weft/concurrency/coroutine";
+import { CoroutinePool, currentCoroutine } from "@weft/concurrency/coroutine";
 import { ProcessPool } from "@weft/concurrency/process";
-import { Semaphore } from "@weft/concurrency/sync";
 import { task } from "@weft/concurrency/task";
 import { currentThread, ThreadPool } from "@weft/concurrency/thread";
 import { runProgram, sleep } from "./_frame/program.ts";
@@ -72,13 +71,8 @@ const byThreads: Crawl = async (urls, call) => {
 };
 
 const byCoroutines: Crawl = async (urls, call) => {
-  const free = new Semaphore(size);
-  await joinAll(urls.map((url) => {
-    return spawn(function* () {
-      using _permit = yield free.acquire();
-      call(yield fetchRequest(url));
-    });
-  }));
+  await using pool = new CoroutinePool(size);
+  for (const url of urls) pool.submit(fetchRequest, url).then(call);
 };
 
 /** The scenario. */
@@ -86,14 +80,14 @@ export const scenario: Scenario = {
   name: "crawler",
   module: import.meta.url,
   seeds: "S3.1.5 S3",
-  title: "Nine pages, one of them slow, by a process pool, a thread pool and coroutines.",
+  title: "Nine pages, one of them slow, by a process pool, a thread pool and a coroutine pool.",
   claim: "every page arrives, and the fast ones do not wait for the slow one",
   permissions: ["run", "read=.", "net=127.0.0.1"],
 
   async run(ctx) {
     const processes = await crawl(ctx, "process pool", byProcesses);
     const threads = await crawl(ctx, "thread pool", byThreads);
-    const coroutines = await crawl(ctx, "coroutines", byCoroutines);
+    const coroutines = await crawl(ctx, "coroutine pool", byCoroutines);
     ctx.say("\tfast pages\tslow page");
     for (const { name, fast, slow } of [processes, threads, coroutines]) {
       ctx.say(`${name}\t${fast.toFixed(0)} ms\t${slow.toFixed(0)} ms`);
@@ -112,9 +106,13 @@ export const scenario: Scenario = {
       threads,
     );
     const here = coroutines.pages.filter(({ pid, thread }) => pid === Deno.pid && thread === 0);
-    ctx.check("the coroutines in this thread", here.length === paths.length, coroutines);
+    ctx.check("the coroutine pool in this thread", here.length === paths.length, coroutines);
     const own = new Set(coroutines.pages.map(({ coroutine }) => coroutine));
-    ctx.check("one for each page", own.size === paths.length && !own.has(undefined), coroutines);
+    ctx.check(
+      "by a coroutine for each page",
+      own.size === paths.length && !own.has(undefined),
+      coroutines,
+    );
   },
 };
 
