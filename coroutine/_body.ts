@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { currentContext, runWithin, runWithinFor } from "./_context.ts";
+import { noteBegin, turnToBegin } from "./_starts.ts";
 import { nextTurn, pause } from "./_turn.ts";
 
 // deno-lint-ignore no-explicit-any -- arguments and result of any types
@@ -92,9 +93,13 @@ export class Body<O = unknown> {
    * @param gate What it waits for before.
    */
   start(id: number | undefined, gate?: Promise<void>): void {
-    const begin = gate === undefined ? schedule : () => void gate.then(Body.onValue);
-    if (id === undefined) runWithin(this, begin);
-    else runWithinFor(id, this, begin);
+    // Not within its own context yet: there may be a million of them that wait for their turn.
+    (gate ?? turnToBegin()).then(() => {
+      if (gate === undefined) noteBegin();
+      if ((this.#flags & replaced) !== 0) return;
+      if (id === undefined) runWithin(this, Body.#begin);
+      else runWithinFor(id, this, Body.#begin);
+    });
   }
 
   /** Never begins. */
@@ -137,6 +142,8 @@ export class Body<O = unknown> {
     runWithin(body, schedule);
   }
 
+  static readonly #begin = (body: Body): void => body.#call();
+
   static readonly onValue = (value: unknown): void => {
     const body = currentContext() as Body | undefined;
     if (body === undefined) return;
@@ -146,8 +153,7 @@ export class Body<O = unknown> {
       if ((flags & interrupted) !== 0) body.#return();
       else body.#next(value);
     } else if ((flags & asyncGenerator) !== 0) body.#onResult(value as IteratorResult<unknown>);
-    else if ((flags & promise) !== 0) host.finish(body.owner, value, false);
-    else body.#call();
+    else host.finish(body.owner, value, false);
   };
 
   static readonly onError = (error: unknown): void => {

@@ -51,19 +51,23 @@ export function currentNumber(): number {
 }
 
 /** Calls a function within a context. */
-export function runWithin(context: object, fn: () => void): void {
+export function runWithin<C extends object>(context: C, fn: (context: C) => void): void {
   storage ??= createStorage();
-  storage.run(context, fn);
+  storage.run(context, fn, context);
 }
 
 /** Calls a function within a context that is forgotten before long. */
-export function runWithinFor(id: number, context: object, fn: () => void): void {
+export function runWithinFor<C extends object>(
+  id: number,
+  context: C,
+  fn: (context: C) => void,
+): void {
   let page = pageOf(id);
   if (page === undefined) contexts.set(id >> pageBits, page = recent = new Page(id >> pageBits));
   page.entries[id & pageMask] = context;
   page.size++;
   storage ??= createStorage();
-  storage.run(id, fn);
+  storage.run(id, fn, context);
 }
 
 /** Forgets a context; code that still runs within it runs within none then, but for what has called `keepContext`. */

@@ -22,8 +22,9 @@ export type CoroutineGenerator<T> =
  * and `yield sleep(10)` give the settled value, or throw; a `yield` of nothing lets the others run that are ready. An
  * async function is as it always is; whatever of Weft it waits for throws when it is cancelled.
  *
- * **Fairness:** those that are ready run in turn. Timers and events have theirs as well, if there is a `yield` or a
- * {@linkcode checkpoint} now and then.
+ * **Fairness:** those that are ready run in turn, and begin in the order in which they were spawned; of very many at once
+ * the first thousands go on before the others begin, which saves memory. Timers and events have their turn as well, if
+ * there is a `yield` or a {@linkcode checkpoint} now and then.
  *
  * **Cancellation:** the coroutines that a coroutine spawns are cancelled with it; those that are left when it ends belong
  * to the one that has spawned it.

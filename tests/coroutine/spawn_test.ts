@@ -3,7 +3,7 @@
 // deno-lint-ignore-file require-yield -- also generators that end at once are run
 
 import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
-import { type Coroutine, sleep, spawn } from "../../coroutine/mod.ts";
+import { type Coroutine, joinAll, sleep, spawn } from "../../coroutine/mod.ts";
 import { microtasks } from "./_helpers.ts";
 
 Deno.test("spawn() begins when the caller waits, not at once", async () => {
@@ -181,4 +181,22 @@ Deno.test("spawn() has a promise that it gives not rejected before it is joined"
   await sleep(1);
 
   await assertRejects(() => coroutine.join(), Error, "late");
+});
+
+Deno.test("spawn() begins any number of coroutines in the order of the calls, and none is forgotten", async () => {
+  const begun: number[] = [];
+  let ended = 0;
+  function* work(n: number) {
+    begun.push(n);
+    yield;
+    ended++;
+  }
+  const numbers = Array.from({ length: 9001 }, (_, n) => n);
+  const all = numbers.map((n) => spawn(work, n));
+  all[4321]!.cancel();
+
+  await joinAll(all);
+
+  assertEquals(begun, numbers.filter((n) => n !== 4321));
+  assertEquals(ended, 9000);
 });
