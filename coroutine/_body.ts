@@ -43,20 +43,18 @@ export function setHost<O>(it: Host<O>): void {
 const promise = 1;
 const generator = 2;
 const asyncGenerator = 4;
-/** It runs at this moment. */
-const stepping = 8;
 /** It waits for nothing but its turn. */
-const pausing = 16;
+const pausing = 8;
 /** As a generator it has to return at its next `yield`. */
-const mustReturn = 32;
+const mustReturn = 16;
 /** As an asynchronous generator it has got what it was waiting for when it was cancelled. */
-const served = 64;
+const served = 32;
 /** It has to return where it is. */
-const interrupted = 128;
+const interrupted = 64;
 /** It has returned since it was cancelled. */
-const returned = 256;
+const returned = 128;
 /** Another one has taken its place. */
-const replaced = 512;
+const replaced = 256;
 
 /**
  * Runs the function of a coroutine: calls it, and if it gives a generator steps through that.
@@ -190,7 +188,7 @@ export class Body<O = unknown> {
       (this.#code as AnyAsyncGenerator).next(value).then(Body.onValue, Body.onError);
       return;
     }
-    this.#flags = (this.#flags | stepping) & ~pausing;
+    this.#flags &= ~pausing;
     let result: IteratorResult<unknown>;
     try {
       result = (this.#code as AnyGenerator).next(value);
@@ -201,7 +199,6 @@ export class Body<O = unknown> {
   }
 
   #throw(error: unknown): void {
-    this.#flags |= stepping;
     let result: IteratorResult<unknown>;
     try {
       result = (this.#code as AnyGenerator).throw(error);
@@ -218,7 +215,6 @@ export class Body<O = unknown> {
       (this.#code as AnyAsyncGenerator).return(undefined).then(Body.onValue, Body.onError);
       return;
     }
-    this.#flags |= stepping;
     let result: IteratorResult<unknown>;
     try {
       result = (this.#code as AnyGenerator).return(undefined);
@@ -230,7 +226,6 @@ export class Body<O = unknown> {
 
   /** Goes on from what a generator has yielded or returned. */
   #take(result: IteratorResult<unknown>): void {
-    this.#flags &= ~stepping;
     this.#steps++;
     if (result.done) host.finish(this.owner, result.value, (this.#flags & returned) !== 0);
     else if ((this.#flags & mustReturn) !== 0) {

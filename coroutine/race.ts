@@ -61,8 +61,8 @@ export async function race(
   if (items.length === 0) {
     throw new RangeError("Cannot race as the list is empty, so that nothing would ever end");
   }
-  const scoped = beginWait(options);
   try {
+    const scoped = beginWait(options);
     return await waitFor(Promise.race(items.map(promised)), scoped);
   } finally {
     await inOrder(cancelAll(items.filter((item) => item instanceof Coroutine)));

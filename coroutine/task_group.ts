@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { beginWait, waitFor, type WaitOptions } from "../sync/wait.ts";
+import { currentScope } from "../sync/cancellation.ts";
+import { checkTimeout, waitFor, type WaitOptions } from "../sync/wait.ts";
 import type { AnyFunction } from "./_body.ts";
 import { cancelAll } from "./cancel_all.ts";
 import { create, outcome, watchEnd } from "./_keys.ts";
@@ -177,7 +178,11 @@ export class TaskGroup implements AsyncDisposable {
    * @throws {unknown} The reason of the signal, or of the coroutine that waits, if that is cancelled.
    */
   async join(options: WaitOptions = {}): Promise<void> {
-    const { scope, signal, timeout } = beginWait(options);
+    const { signal, timeout } = options;
+    checkTimeout(timeout);
+    signal?.throwIfAborted();
+    // Not `beginWait`: one that is cancelled already waits, too, for those that it cancels here.
+    const scope = currentScope();
     let cancelled: { readonly reason: unknown } | undefined;
     const end = (reason: unknown) => {
       cancelled = { reason };

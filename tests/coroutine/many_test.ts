@@ -208,12 +208,13 @@ Deno.test("race() takes promises, and refuses an empty list", async () => {
 Deno.test("race() cancels all when its time is over, its signal aborts or its coroutine is cancelled", async () => {
   const waiting = () => [1, 2].map(() => spawn(() => sleep(Infinity)));
   const controller = new AbortController();
-  const all = [waiting(), waiting(), waiting()];
+  const all = [waiting(), waiting(), waiting(), waiting()];
   const aborted = race(all[1]!, { signal: controller.signal });
   const racer = spawn(() => race(all[2]!));
   await turns(1);
   controller.abort(new Error("enough"));
   await assertRejects(() => aborted, Error, "enough");
+  await assertRejects(() => race(all[3]!, { signal: controller.signal }), Error, "enough");
   await assertRejects(() => race(all[0]!, { timeout: 1 }), DOMException, "timed out");
   await racer.cancel();
 

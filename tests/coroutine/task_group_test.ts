@@ -52,6 +52,24 @@ Deno.test("TaskGroup waits for all at the end of its block, also for those spawn
   assertEquals(kept.size, 0);
 });
 
+Deno.test("TaskGroup waits for all at the end of its block when its coroutine was cancelled in that", async () => {
+  const log: string[] = [];
+  const owner = spawn(async () => {
+    try {
+      await using group = new TaskGroup();
+      spawnWaiting(group, log, "child");
+      await sleep(1);
+      currentCoroutine()!.cancel();
+    } finally {
+      log.push("block left");
+    }
+  });
+  await assertRejects(() => owner.join(), DOMException, "cancelled");
+
+  assertEquals(owner.cancelled, true);
+  assertEquals(log, ["child", "block left"]);
+});
+
 Deno.test("TaskGroup.spawn() passes arguments and gives a coroutine with the result", async () => {
   await using group = new TaskGroup();
   const coroutine = group.spawn((a: number, b: number) => a * b, 6, 7);
