@@ -2,7 +2,7 @@
 
 import { show } from "../sync/show.ts";
 import type { Future } from "../task/future.ts";
-import { checkRunOptions } from "../task/pool/map_options.ts";
+import { checkRun } from "../task/pool/map_options.ts";
 import { PoolFuture } from "../task/pool/pool_future.ts";
 import type { PoolRunOptions } from "../task/pool.ts";
 import type { AnyFunction } from "./_body.ts";
@@ -26,12 +26,7 @@ export function runGuarded(
   options: PoolRunOptions,
 ): Future<unknown> {
   const { signal, timeout = Infinity, priority = 0, transfer = [] } = options;
-  checkRunOptions(options);
-  if (!Array.isArray(args)) {
-    throw new TypeError(
-      `Cannot run a task as args is not an array: current value is ${show(args)}`,
-    );
-  }
+  checkRun(args, options);
   signal?.throwIfAborted();
   engine.checkOpen();
   engine.checkRoom();

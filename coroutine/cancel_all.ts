@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { checkCoroutine } from "./_checks.ts";
 import type { Coroutine } from "./coroutine.ts";
 
 /**
@@ -7,7 +8,8 @@ import type { Coroutine } from "./coroutine.ts";
  *
  * @param coroutines What to cancel; those that have ended stay as they are.
  * @param reason What those who join them get.
- * @returns When all have ended; it never rejects.
+ * @returns When all have ended.
+ * @throws {TypeError} If one is not a coroutine; then none is cancelled.
  *
  * @example Stop all workers
  * ```ts
@@ -23,5 +25,7 @@ export async function cancelAll(
   coroutines: Iterable<Coroutine>,
   reason?: unknown,
 ): Promise<void> {
-  await Promise.all(Array.from(coroutines, (coroutine) => coroutine.cancel(reason)));
+  const all = [...coroutines];
+  for (const coroutine of all) checkCoroutine(coroutine, "cancel");
+  await Promise.all(all.map((coroutine) => coroutine.cancel(reason)));
 }

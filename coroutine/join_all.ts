@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { beginWait, waitFor, type WaitOptions } from "../sync/wait.ts";
+import { checkCoroutine } from "./_checks.ts";
 import { outcome, unwatchEnd, watchEnd } from "./_keys.ts";
 import type { Coroutine } from "./coroutine.ts";
 
@@ -22,6 +23,7 @@ export type JoinedAll<L extends readonly unknown[]> = {
  * @param coroutines What to wait for.
  * @param options Timeout and signal of the wait.
  * @returns Their results, in the order in which they were given; of one that was cancelled `undefined`.
+ * @throws {TypeError} If one is not a coroutine.
  * @throws {DOMException} Named `TimeoutError`, if the time is over first.
  * @throws {RangeError} If the timeout is negative or not a number.
  * @throws {AggregateError} If several have failed, with their errors.
@@ -63,6 +65,7 @@ export async function joinAll(
   options: WaitOptions = {},
 ): Promise<unknown> {
   const all = [...coroutines];
+  for (const coroutine of all) checkCoroutine(coroutine, "join");
   const scoped = beginWait(options);
   let left = all.length;
   const ended = Promise.withResolvers<void>();

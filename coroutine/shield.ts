@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { checkCoroutine } from "./_checks.ts";
 import { detach } from "./_keys.ts";
 import type { Coroutine } from "./coroutine.ts";
 
@@ -9,6 +10,7 @@ import type { Coroutine } from "./coroutine.ts";
  * @typeParam T What the coroutine gives.
  * @param coroutine What to wait for. From now on it belongs to no other coroutine; of a `TaskGroup` it stays a part.
  * @returns What it returns.
+ * @throws {TypeError} If it is not a coroutine.
  * @throws {unknown} What it has thrown; or the reason of the coroutine that waits, if that is cancelled.
  *
  * @example Let a commit finish
@@ -32,6 +34,7 @@ import type { Coroutine } from "./coroutine.ts";
  * ```
  */
 export async function shield<T>(coroutine: Coroutine<T>): Promise<T> {
+  checkCoroutine(coroutine, "shield");
   coroutine[detach]();
   return await coroutine.join();
 }

@@ -1,8 +1,8 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { currentScope } from "../sync/cancellation.ts";
-import { show } from "../sync/show.ts";
 import type { AnyFunction } from "./_body.ts";
+import { checkFunction } from "./_checks.ts";
 import { create } from "./_keys.ts";
 import { Coroutine } from "./coroutine.ts";
 import { currentCoroutine } from "./current_coroutine.ts";
@@ -83,18 +83,4 @@ export function spawn(fn: AnyFunction, ...args: unknown[]): Coroutine<unknown> {
 export function livingParent(): Coroutine | undefined {
   const current = currentCoroutine();
   return current === undefined || current.done ? undefined : current;
-}
-
-/**
- * Checks what is to run as a coroutine.
- *
- * @throws {TypeError} If it is not a function.
- */
-export function checkFunction(fn: unknown, verb: string): asserts fn is AnyFunction {
-  if (typeof fn === "function") return;
-  throw new TypeError(
-    `Cannot ${verb} a coroutine as it needs a function, an async or a generator one: current value is ${
-      show(fn)
-    }`,
-  );
 }

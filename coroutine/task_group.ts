@@ -6,7 +6,8 @@ import type { AnyFunction } from "./_body.ts";
 import { cancelAll } from "./cancel_all.ts";
 import { create, outcome, watchEnd } from "./_keys.ts";
 import { Coroutine } from "./coroutine.ts";
-import { checkFunction, type CoroutineGenerator, livingParent } from "./spawn.ts";
+import { checkFunction } from "./_checks.ts";
+import { type CoroutineGenerator, livingParent } from "./spawn.ts";
 
 /**
  * Coroutines that belong together: leaving the group waits for all of them, and the first that fails cancels the others.

@@ -7,7 +7,8 @@ import type { AnyFunction } from "./_body.ts";
 import { promised } from "./_promised.ts";
 import { create } from "./_keys.ts";
 import { Coroutine } from "./coroutine.ts";
-import { checkFunction, type CoroutineGenerator, livingParent } from "./spawn.ts";
+import { checkFunction } from "./_checks.ts";
+import { type CoroutineGenerator, livingParent } from "./spawn.ts";
 
 /**
  * Runs a function as a coroutine, and cancels it when a time is over.

@@ -10,7 +10,7 @@ import { PoolEngine } from "./pool/engine.ts";
 import type { Job } from "./pool/job.ts";
 import type { Launcher } from "./pool/launcher.ts";
 import { mapAll } from "./pool/map_all.ts";
-import { checkMapOptions, checkRunOptions } from "./pool/map_options.ts";
+import { checkMapOptions, checkRun } from "./pool/map_options.ts";
 import { MapStream } from "./pool/map_stream.ts";
 import { PoolFuture } from "./pool/pool_future.ts";
 import type { PoolSettings } from "./pool/settings.ts";
@@ -97,12 +97,7 @@ export abstract class WorkerPool implements Pool {
     const engine = this.#engine;
     const { signal, timeout = Infinity, priority = 0, transfer = [] } = options;
     requireReference(task, "a task");
-    checkRunOptions(options);
-    if (!Array.isArray(args)) {
-      throw new TypeError(
-        `Cannot run a task as args is not an array: current value is ${show(args)}`,
-      );
-    }
+    checkRun(args, options);
     signal?.throwIfAborted();
     engine.checkOpen();
     engine.checkRoom();

@@ -19,8 +19,14 @@ export function checkMapOptions(options: MapOptions): void {
   );
 }
 
-/** Checks the options of a run. */
-export function checkRunOptions({ priority, signal, timeout, transfer }: PoolRunOptions): void {
+/** Checks the arguments and the options of a run. */
+export function checkRun(args: unknown, options: PoolRunOptions): void {
+  const { priority, signal, timeout, transfer } = options;
+  if (!Array.isArray(args)) {
+    throw new TypeError(
+      `Cannot run a task as args is not an array: current value is ${show(args)}`,
+    );
+  }
   checkPriority(priority);
   checkSignal(signal);
   if (timeout !== undefined && !(typeof timeout === "number" && timeout >= 0)) {

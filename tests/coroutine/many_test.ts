@@ -10,6 +10,7 @@ import {
   gather,
   joinAll,
   race,
+  shield,
   sleep,
   spawn,
 } from "../../coroutine/mod.ts";
@@ -187,6 +188,19 @@ Deno.test("race() throws the first error, and the reason of one that is cancelle
   others[0]!.cancel(new Error("cancelled alone"));
   await assertRejects(() => raced, Error, "cancelled alone");
   assertEquals(others[1]!.cancelled, true);
+});
+
+Deno.test("joinAll(), cancelAll() and shield() refuse what is not a coroutine", async () => {
+  const coroutine = spawn(() => sleep(Infinity));
+  const mixed = [coroutine, Promise.resolve()] as unknown as Coroutine[];
+
+  await assertRejects(() => joinAll(mixed), TypeError, "not a coroutine");
+  await assertRejects(() => cancelAll(mixed), TypeError, "not a coroutine");
+  await assertRejects(() => shield(mixed[1]!), TypeError, "not a coroutine");
+
+  await turns(1);
+  assertEquals(coroutine.done, false);
+  await coroutine.cancel();
 });
 
 Deno.test("race() and joinAll() take coroutines of different types", async () => {
