@@ -1,0 +1,171 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+/*
+ * The frames of CPython's `multiprocessing.connection`: a length as a signed 32-bit number in network byte order, or -1
+ * and an unsigned 64-bit one, and then so many bytes.
+ */
+
+const shortHeader = 4;
+const longHeader = 12;
+const longMark = -1;
+/** What is read at once, at least; a longer frame grows with what has come of it, not with what it has announced. */
+const chunk = 16 * 1024;
+/** Up to here a frame is joined with its header, so that both go in one write. */
+const joinedMost = 64 * 1024;
+const shortMost = 0x7fffffff;
+
+/** Says that the bytes that came are no frames. */
+export class FrameError extends Error {
+  override readonly name = "FrameError";
+}
+
+/** Carries frames over a connection; one reads and one writes at a time. */
+export class FrameStream {
+  readonly #connection: Deno.Conn;
+  #buffer = new Uint8Array(chunk);
+  #start = 0;
+  #end = 0;
+  #filling: Promise<boolean> | undefined;
+  #closed = false;
+
+  constructor(connection: Deno.Conn) {
+    this.#connection = connection;
+  }
+
+  /** Whether it is closed here. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Whether bytes have come that nobody has read. */
+  get hasMore(): boolean {
+    return this.#end > this.#start;
+  }
+
+  /**
+   * Reads a frame.
+   *
+   * @param limit The most bytes that it may have.
+   * @returns Its bytes, which are good until the next call; `undefined` at the end of the stream.
+   * @throws {FrameError} If the stream ends in the middle, or the frame is longer than `limit`.
+   */
+  async read(limit: number): Promise<Uint8Array | undefined> {
+    if (!(await this.#need(shortHeader))) return undefined;
+    let length: number = this.#view().getInt32(0);
+    let header = shortHeader;
+    if (length === longMark) {
+      await this.#need(longHeader);
+      length = Number(this.#view().getBigUint64(shortHeader));
+      header = longHeader;
+    }
+    if (length < 0) throw new FrameError(`Cannot read a message of ${length} bytes`);
+    if (length > limit) {
+      throw new FrameError(`Cannot read a message of ${length} bytes as the limit is ${limit}`);
+    }
+    await this.#need(header + length);
+    const from = this.#start + header;
+    this.#start = from + length;
+    return this.#buffer.subarray(from, this.#start);
+  }
+
+  /**
+   * Waits until more bytes come than have been read.
+   *
+   * @returns Whether some have; if not, the other side has ended.
+   */
+  async wait(): Promise<boolean> {
+    return this.hasMore || await this.#fill();
+  }
+
+  /** Writes a frame. */
+  async write(body: Uint8Array): Promise<void> {
+    const { length } = body;
+    const header = length > shortMost ? longHeader : shortHeader;
+    const isJoined = length <= joinedMost;
+    const head = new Uint8Array(isJoined ? header + length : header);
+    const view = new DataView(head.buffer);
+    if (header === shortHeader) view.setInt32(0, length);
+    else {
+      view.setInt32(0, longMark);
+      view.setBigUint64(shortHeader, BigInt(length));
+    }
+    if (isJoined) head.set(body, header);
+    await this.#writeAll(head);
+    if (!isJoined) await this.#writeAll(body);
+  }
+
+  /** Tells whether the other side takes a byte, after it has ended its half of the connection. */
+  async probe(): Promise<boolean> {
+    try {
+      return await this.#connection.write(new Uint8Array(1)) > 0;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Ends the connection; what reads or writes meanwhile is rejected. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      this.#connection.close();
+    } catch {
+      // It has ended by itself.
+    }
+  }
+
+  /** Lets the program end, or not, while nothing but this is waited for. */
+  setRef(isRef: boolean): void {
+    const connection = this.#connection as Partial<Deno.TcpConn>;
+    if (isRef) connection.ref?.();
+    else connection.unref?.();
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    let written = await this.#connection.write(bytes);
+    while (written < bytes.length) written += await this.#connection.write(bytes.subarray(written));
+  }
+
+  #view(): DataView {
+    return new DataView(this.#buffer.buffer, this.#start);
+  }
+
+  /** Waits until so many bytes are there; tells whether they are, and not the end of the stream between frames. */
+  async #need(count: number): Promise<boolean> {
+    while (this.#end - this.#start < count) {
+      if (await this.#fill(count)) continue;
+      if (this.#end === this.#start && count === shortHeader) return false;
+      throw new FrameError("The stream ended in the middle of a message");
+    }
+    return true;
+  }
+
+  /** Reads what comes next; tells whether there was something. */
+  #fill(wanted = 0): Promise<boolean> {
+    this.#filling ??= this.#readMore(wanted).finally(() => this.#filling = undefined);
+    return this.#filling;
+  }
+
+  async #readMore(wanted: number): Promise<boolean> {
+    this.#makeRoom(wanted);
+    const count = await this.#connection.read(this.#buffer.subarray(this.#end));
+    if (count === null) return false;
+    this.#end += count;
+    return true;
+  }
+
+  #makeRoom(wanted: number): void {
+    const have = this.#end - this.#start;
+    if (have === 0) this.#start = this.#end = 0;
+    const isLarge = this.#buffer.length > chunk && wanted <= chunk && have < chunk;
+    if (isLarge || this.#buffer.length - this.#end < chunk / 2) {
+      // Twice of what has come at most: who announces much and sends little costs little.
+      const size = Math.max(chunk, Math.min(wanted, 2 * have) + chunk / 2);
+      const target = size <= this.#buffer.length && !isLarge ? this.#buffer : new Uint8Array(size);
+      target.set(this.#buffer.subarray(this.#start, this.#end));
+      this.#buffer = target;
+      this.#start = 0;
+      this.#end = have;
+    }
+  }
+}
