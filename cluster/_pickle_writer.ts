@@ -1,0 +1,326 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { Refusal, refusalError } from "../channel/_refusal.ts";
+import { toException } from "./_pickle_errors.ts";
+import { isProxyClass } from "./_pickle_globals.ts";
+import { PickleMemo } from "./_pickle_memo.ts";
+import * as ops from "./_pickle_ops.ts";
+import { PickleOutput } from "./_pickle_output.ts";
+import { FrozenSet, isTuple, PyFloat } from "./python_values.ts";
+import { ProxyReference, Token } from "./_token.ts";
+
+/** Options for {@linkcode pickle}. */
+export interface PickleOptions {
+  /**
+   * Most containers within each other.
+   *
+   * @default {200}
+   */
+  readonly maxDepth?: number | undefined;
+}
+
+/** Python collects items and adds as many at once. */
+const batch = 1000;
+
+const managers = "multiprocessing.managers";
+
+// Writers at rest. A getter may write another pickle in the middle of one, so one would not do.
+const writers: PickleWriter[] = [];
+
+/** More at rest than this are left to the garbage collector. */
+const mostAtRest = 4;
+
+/**
+ * Writes a value as a pickle of protocol 4.
+ *
+ * @param value What to write. Getters in it run.
+ * @param options How much it may hold.
+ * @returns A new array that holds the bytes and nothing else.
+ * @throws {DOMException} If a part has no counterpart in Python, or is too deep: a `DataCloneError` that says where.
+ */
+export function pickle(value: unknown, options: PickleOptions = {}): Uint8Array<ArrayBuffer> {
+  const writer = writers.pop() ?? new PickleWriter();
+  try {
+    return writer.run(value, options.maxDepth ?? 200);
+  } catch (error) {
+    throw error instanceof Refusal ? refusalError(value, error) : error;
+  } finally {
+    writer.clear();
+    if (writers.length < mostAtRest) writers.push(writer);
+  }
+}
+
+/** Writes one value. Its fields are the state of one run. */
+class PickleWriter {
+  readonly #output = new PickleOutput();
+  readonly #memo = new PickleMemo();
+  #maxDepth = 0;
+  #depth = 0;
+  /** Whether what is written is a key or an item of a set, which Python has to hash. */
+  #hashed = false;
+
+  run(value: unknown, maxDepth: number): Uint8Array<ArrayBuffer> {
+    this.#maxDepth = maxDepth;
+    this.#output.opByte(ops.PROTO, ops.writtenProtocol);
+    this.#value(value);
+    this.#output.op(ops.STOP);
+    return this.#output.take();
+  }
+
+  /** Forgets the run, whether it ended or threw. */
+  clear(): void {
+    this.#output.clear();
+    this.#memo.clear();
+    this.#depth = 0;
+    this.#hashed = false;
+  }
+
+  #value(value: unknown): void {
+    switch (typeof value) {
+      case "string":
+        return this.#output.text(value);
+      case "number":
+        if (!Number.isSafeInteger(value) || Object.is(value, -0)) return this.#output.float(value);
+        return this.#output.integer(value);
+      case "object":
+        if (value !== null) return this.#object(value);
+        return this.#output.op(ops.NONE);
+      case "boolean":
+        return this.#output.op(value ? ops.NEWTRUE : ops.NEWFALSE);
+      case "undefined":
+        return this.#output.op(ops.NONE);
+      case "bigint":
+        return this.#output.bigint(value);
+      default:
+        throw new Refusal(value);
+    }
+  }
+
+  #object(value: object): void {
+    if (this.#hashed && isUnhashable(value)) {
+      throw new Refusal(
+        value,
+        `${
+          nameUnhashable(value)
+        }, which is no key and no item of a set in Python: use tuple() or FrozenSet`,
+      );
+    }
+    if (this.#known(value)) return;
+    if (++this.#depth > this.#maxDepth) {
+      throw new Refusal(value, `nested deeper than ${this.#maxDepth}`);
+    }
+    if (Array.isArray(value)) {
+      if (isTuple(value)) this.#tuple(value);
+      else this.#list(value);
+    } else {
+      const prototype = Object.getPrototypeOf(value);
+      if (prototype === Object.prototype || prototype === null) {
+        this.#dict(value as Record<string, unknown>);
+      } else this.#instance(value);
+    }
+    this.#depth--;
+  }
+
+  /** Writes that it is what was met before, if it was. */
+  #known(value: object): boolean {
+    const index = this.#memo.find(value);
+    if (index === -1) return false;
+    if (index < 0x100) this.#output.opByte(ops.BINGET, index);
+    else this.#output.opUint32(ops.LONG_BINGET, index);
+    return true;
+  }
+
+  #memoize(value: object): void {
+    this.#memo.add(value);
+    this.#output.op(ops.MEMOIZE);
+  }
+
+  #tuple(items: readonly unknown[]): void {
+    const { length } = items;
+    if (length === 0) return this.#output.op(ops.EMPTY_TUPLE);
+    if (length > 3) this.#output.op(ops.MARK);
+    for (let i = 0; i < length; i++) this.#value(items[i]);
+    if (this.#memo.find(items) !== -1) {
+      // It is inside of itself, where it was written already.
+      if (length > 3) this.#output.op(ops.POP_MARK);
+      else for (let i = 0; i < length; i++) this.#output.op(ops.POP);
+      this.#known(items);
+      return;
+    }
+    this.#output.op(length > 3 ? ops.TUPLE : ops.TUPLE1 + length - 1);
+    this.#memoize(items);
+  }
+
+  #list(items: unknown[]): void {
+    this.#output.op(ops.EMPTY_LIST);
+    this.#memoize(items);
+    const { length } = items;
+    if (length === 1) {
+      this.#value(items[0]);
+      return this.#output.op(ops.APPEND);
+    }
+    for (let start = 0; start < length; start += batch) {
+      this.#output.op(ops.MARK);
+      const end = Math.min(length, start + batch);
+      for (let i = start; i < end; i++) this.#value(items[i]);
+      this.#output.op(ops.APPENDS);
+    }
+  }
+
+  #dict(value: Record<string, unknown>): void {
+    this.#output.op(ops.EMPTY_DICT);
+    this.#memoize(value);
+    this.#properties(value);
+  }
+
+  #properties(value: Readonly<Record<string, unknown>>): void {
+    const keys = Object.keys(value);
+    for (let start = 0; start < keys.length; start += batch) {
+      this.#output.op(ops.MARK);
+      const end = Math.min(keys.length, start + batch);
+      for (let i = start; i < end; i++) {
+        const key = keys[i]!;
+        this.#output.text(key);
+        this.#value(value[key]);
+      }
+      this.#output.op(ops.SETITEMS);
+    }
+  }
+
+  #instance(value: object): void {
+    if (value instanceof Uint8Array) this.#bytes(value, value);
+    else if (value instanceof ArrayBuffer) this.#bytes(value, new Uint8Array(value));
+    else if (value instanceof FrozenSet) this.#frozenSet(value);
+    else if (value instanceof Map) this.#map(value);
+    else if (value instanceof Set) this.#set(value);
+    else if (value instanceof PyFloat) this.#output.float(value.value);
+    else if (Error.isError(value)) this.#error(value);
+    else if (value instanceof Token) this.#token(value);
+    else if (value instanceof ProxyReference) this.#proxy(value);
+    else throw new Refusal(value, adviceFor(value));
+  }
+
+  #bytes(value: object, bytes: Uint8Array): void {
+    this.#output.binary(bytes);
+    this.#memoize(value);
+  }
+
+  // Maps and sets are copied before anything in them is written: a getter in there may change them.
+  #map(value: Map<unknown, unknown>): void {
+    const entries = [...value];
+    this.#output.op(ops.EMPTY_DICT);
+    this.#memoize(value);
+    for (let start = 0; start < entries.length; start += batch) {
+      this.#output.op(ops.MARK);
+      const end = Math.min(entries.length, start + batch);
+      for (let i = start; i < end; i++) {
+        const [key, item] = entries[i]!;
+        this.#hashedValue(key);
+        this.#value(item);
+      }
+      this.#output.op(ops.SETITEMS);
+    }
+  }
+
+  #set(value: Set<unknown>): void {
+    const items = [...value];
+    this.#output.op(ops.EMPTY_SET);
+    this.#memoize(value);
+    for (let start = 0; start < items.length; start += batch) {
+      this.#output.op(ops.MARK);
+      const end = Math.min(items.length, start + batch);
+      for (let i = start; i < end; i++) this.#hashedValue(items[i]);
+      this.#output.op(ops.ADDITEMS);
+    }
+  }
+
+  #frozenSet(value: FrozenSet): void {
+    this.#output.op(ops.MARK);
+    for (const item of [...value]) this.#hashedValue(item);
+    this.#output.op(ops.FROZENSET);
+    this.#memoize(value);
+  }
+
+  #hashedValue(value: unknown): void {
+    const outer = this.#hashed;
+    this.#hashed = true;
+    this.#value(value);
+    this.#hashed = outer;
+  }
+
+  #error(value: Error): void {
+    const { module, name, args, attributes } = toException(value);
+    const outer = this.#hashed;
+    // An exception is hashed by what it is, not by what it holds.
+    this.#hashed = false;
+    this.#global(module, name);
+    this.#tuple([...args]);
+    this.#output.op(ops.REDUCE);
+    this.#memoize(value);
+    if (attributes !== undefined) {
+      this.#dict({ ...attributes });
+      this.#output.op(ops.BUILD);
+    }
+    this.#hashed = outer;
+  }
+
+  #token(value: Token): void {
+    const { typeid, address, id } = value;
+    this.#global(managers, "Token");
+    this.#output.op(ops.EMPTY_TUPLE);
+    this.#output.op(ops.NEWOBJ);
+    this.#memoize(value);
+    this.#output.text(typeid);
+    if (typeof address === "string") this.#output.text(address);
+    else this.#tuple([...address]);
+    this.#output.text(id);
+    this.#output.op(ops.TUPLE3);
+    this.#output.op(ops.BUILD);
+  }
+
+  #proxy(value: ProxyReference): void {
+    const { token, exposed, proxytype } = value;
+    if (!isProxyClass(proxytype)) throw new Refusal(value, "a proxy of an unknown class");
+    this.#global(managers, "RebuildProxy");
+    this.#output.op(ops.MARK);
+    this.#global(managers, proxytype);
+    this.#value(token);
+    this.#output.text("pickle");
+    this.#output.op(ops.EMPTY_DICT);
+    if (exposed !== undefined) {
+      this.#output.text("exposed");
+      this.#tuple([...exposed]);
+      this.#output.op(ops.SETITEM);
+    }
+    this.#output.op(ops.TUPLE);
+    this.#output.op(ops.REDUCE);
+    this.#memoize(value);
+  }
+
+  #global(module: string, name: string): void {
+    this.#output.text(module);
+    this.#output.text(name);
+    this.#output.op(ops.STACK_GLOBAL);
+  }
+}
+
+function isUnhashable(value: object): boolean {
+  if (Array.isArray(value)) return !isTuple(value);
+  if (value instanceof Map) return true;
+  if (value instanceof Set) return !(value instanceof FrozenSet);
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function nameUnhashable(value: object): string {
+  if (Array.isArray(value)) return "an Array";
+  if (value instanceof Map) return "a Map";
+  return value instanceof Set ? "a Set" : "an Object";
+}
+
+/** What to say of an object that has no counterpart; `undefined` if its kind says enough. */
+function adviceFor(value: object): string | undefined {
+  if (value instanceof Date) return "a Date: send its getTime() or toISOString() instead";
+  if (ArrayBuffer.isView(value)) return "a view other than Uint8Array: send its bytes instead";
+  return undefined;
+}

@@ -1,0 +1,191 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+// What Python has and JavaScript lacks.
+
+import { exceptionText } from "./_python_text.ts";
+
+/** An array that is a `tuple` in Python; see {@linkcode tuple}. */
+export type Tuple<T extends readonly unknown[] = readonly unknown[]> =
+  & Readonly<T>
+  & { readonly [Symbol.toStringTag]: "Tuple" };
+
+/** The class of tuples. Not public: as one of `Array` it would promise methods that change it. */
+class TupleArray extends Array<unknown> {
+  /** What `map`, `filter` and the like return is a list. */
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+
+  get [Symbol.toStringTag](): "Tuple" {
+    return "Tuple";
+  }
+}
+
+/**
+ * Makes what is a `tuple` in Python: an array that is frozen. Other arrays are a `list` there.
+ *
+ * What Python sends as a tuple arrives as one, and can be read like any array.
+ *
+ * @param items The items.
+ * @returns A new array.
+ *
+ * @example Send what Python can use as a key
+ * ```ts
+ * import { isTuple, tuple } from "@weft/concurrency/cluster";
+ * import { assert, assertThrows } from "@std/assert";
+ *
+ * const point = tuple(1, 2);
+ * const [x, y] = point;
+ * assert(x + y === 3 && isTuple(point) && !isTuple([1, 2]));
+ * assertThrows(() => (point as unknown as number[]).push(3), TypeError);
+ * ```
+ */
+export function tuple<T extends readonly unknown[]>(...items: T): Tuple<T> {
+  return toTuple(items.slice()) as unknown as Tuple<T>;
+}
+
+/** Says whether a value is a {@linkcode tuple}. */
+export function isTuple(value: unknown): value is Tuple {
+  return value instanceof TupleArray;
+}
+
+/** Turns an array that nobody else has into a tuple. */
+export function toTuple(items: unknown[]): Tuple {
+  return Object.freeze(Object.setPrototypeOf(items, TupleArray.prototype));
+}
+
+/**
+ * A number that is a `float` in Python, even if it is integral.
+ *
+ * JavaScript has one type for `1` and `1.0`. Plain numbers are sent as `int` when they are integral, as most Python
+ * functions that take an `int` refuse a `float`.
+ *
+ * @example Send 1.0
+ * ```ts
+ * import { pyFloat } from "@weft/concurrency/cluster";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(pyFloat(1).value, 1);
+ * ```
+ */
+export class PyFloat {
+  /** The number. */
+  readonly value: number;
+
+  /** Creates the float of a number. */
+  constructor(value: number) {
+    this.value = Number(value);
+  }
+
+  /** The number, for arithmetic. */
+  valueOf(): number {
+    return this.value;
+  }
+}
+
+/**
+ * Makes what is a `float` in Python, even if it is integral.
+ *
+ * @param value The number.
+ * @returns What to send in its place.
+ */
+export function pyFloat(value: number): PyFloat {
+  return new PyFloat(value);
+}
+
+/**
+ * A set that is a `frozenset` in Python: it cannot change, and can be an item of another set or a key.
+ *
+ * @example Send a set of sets
+ * ```ts
+ * import { FrozenSet } from "@weft/concurrency/cluster";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const pairs = new Set([new FrozenSet(["a", "b"]), new FrozenSet(["c"])]);
+ * assertEquals(pairs.size, 2);
+ * assertThrows(() => new FrozenSet([1]).add(2), TypeError);
+ * ```
+ */
+export class FrozenSet<T = unknown> extends Set<T> {
+  /** Creates a set of items. */
+  constructor(items: Iterable<T> = []) {
+    super();
+    for (const item of items) super.add(item);
+  }
+
+  /** Always throws, as the set is frozen. */
+  override add(_value: T): never {
+    return refuseChange();
+  }
+
+  /** Always throws, as the set is frozen. */
+  override delete(_value: T): never {
+    return refuseChange();
+  }
+
+  /** Always throws, as the set is frozen. */
+  override clear(): never {
+    return refuseChange();
+  }
+}
+
+/** Options for {@linkcode PythonError}. */
+export interface PythonErrorOptions {
+  /**
+   * Module of the exception's class.
+   *
+   * @default {"builtins"}
+   */
+  readonly module?: string | undefined;
+  /**
+   * Further attributes of the exception.
+   *
+   * @default {{}}
+   */
+  readonly attributes?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * An exception of Python.
+ *
+ * What a Python function raised arrives as one; thrown by a function that Python calls, it is raised there as
+ * the class that it names, if that is one of Python's own exceptions.
+ *
+ * @example Raise a KeyError in Python
+ * ```ts
+ * import { PythonError } from "@weft/concurrency/cluster";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const error = new PythonError("KeyError", ["name"]);
+ * assertEquals([error.name, error.message, error.args], ["KeyError", "'name'", ["name"]]);
+ * ```
+ */
+export class PythonError extends Error {
+  /** Name of the class, such as `"ValueError"`. */
+  override readonly name: string;
+  /** Module of the class, such as `"builtins"`. */
+  readonly module: string;
+  /** What the exception was created with. */
+  readonly args: readonly unknown[];
+  /** Further attributes. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+
+  /**
+   * Creates the exception.
+   *
+   * @param name Name of the class.
+   * @param args What the exception is created with; the message is made of them as Python's `str()` does.
+   * @param options Where the class is, and further attributes.
+   */
+  constructor(name: string, args: readonly unknown[] = [], options: PythonErrorOptions = {}) {
+    super(exceptionText(name, args));
+    this.name = name;
+    this.module = options.module ?? "builtins";
+    this.args = args;
+    this.attributes = options.attributes ?? {};
+  }
+}
+
+function refuseChange(): never {
+  throw new TypeError("Cannot change a FrozenSet as it is frozen");
+}
