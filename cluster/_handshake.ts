@@ -47,24 +47,30 @@ interface Crypto {
 }
 
 /*
- * The challenges of this isolate that wait for their answer. Without a look at them, who has not the key could have a
- * challenge answered by us in another connection that is made meanwhile: each of our clients makes several.
+ * The challenges of the clients, and of the servers, of this isolate that wait for their answer. Without a look at them,
+ * who has not the key could send one back in another connection to have it answered: each client makes several.
  */
-const open = new Set<string>();
+type Challenges = Set<string>;
+const ofClients: Challenges = new Set();
+const ofServers: Challenges = new Set();
 
 /** Does it as the one who has accepted the connection. */
 export async function shakeAsServer(stream: FrameStream, options: HandshakeOptions): Promise<void> {
-  await deliverChallenge(stream, options);
-  await answerChallenge(stream, options);
+  await deliverChallenge(stream, options, ofServers);
+  await answerChallenge(stream, options, ofServers);
 }
 
 /** Does it as the one who has made the connection. */
 export async function shakeAsClient(stream: FrameStream, options: HandshakeOptions): Promise<void> {
-  await answerChallenge(stream, options);
-  await deliverChallenge(stream, options);
+  await answerChallenge(stream, options, ofClients);
+  await deliverChallenge(stream, options, ofClients);
 }
 
-async function deliverChallenge(stream: FrameStream, options: HandshakeOptions): Promise<void> {
+async function deliverChallenge(
+  stream: FrameStream,
+  options: HandshakeOptions,
+  open: Challenges,
+): Promise<void> {
   const prefix = latin(`{${ourDigest}}`);
   const message = concat(prefix, crypto.getRandomValues(new Uint8Array(nonceBytes)));
   const name = nameOf(message);
@@ -82,13 +88,17 @@ async function deliverChallenge(stream: FrameStream, options: HandshakeOptions):
   throw new AuthenticationError("The other side does not have the same authKey");
 }
 
-async function answerChallenge(stream: FrameStream, options: HandshakeOptions): Promise<void> {
+async function answerChallenge(
+  stream: FrameStream,
+  options: HandshakeOptions,
+  own: Challenges,
+): Promise<void> {
   const frame = await read(stream);
   if (!startsWith(frame, challengeMark)) {
     throw new AuthenticationError("The other side does not send the challenge of a manager");
   }
   const message = frame.slice(challengeMark.length);
-  if (open.has(nameOf(message))) {
+  if (own.has(nameOf(message))) {
     throw new AuthenticationError("The other side sends back a challenge of ours");
   }
   await stream.write(answerTo(message, options));

@@ -4,7 +4,7 @@ import type { CheckedLimits } from "./manager_limits.ts";
 import { FrameError, type FrameStream } from "./_frames.ts";
 import { type HandshakeOptions, shakeAsServer } from "./_handshake.ts";
 import type { References } from "./_manager_references.ts";
-import { type ReplyKind, type Request, readRequest, writeReply } from "./_manager_wire.ts";
+import { readRequest, type ReplyKind, type Request, writeReply } from "./_manager_wire.ts";
 import type { Refusals } from "./_refusals.ts";
 import { type Caller, type Keywords, NoSuchMethodError } from "./_served.ts";
 import { Token } from "./_token.ts";

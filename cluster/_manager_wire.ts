@@ -56,7 +56,7 @@ export function readRequest(bytes: Uint8Array, limits: PickleLimits): Request {
       return { ident, name, args, keywords };
     }
   }
-  throw new PickleError("The message is not a call");
+  throw new PickleError("The message is not a call", 0);
 }
 
 /** Writes a reply. */
@@ -77,7 +77,7 @@ export function readReply(
   if (isTuple(reply) && reply.length === 2 && replyKinds.has(reply[0])) {
     return { kind: reply[0] as ReplyKind, value: reply[1] };
   }
-  throw new PickleError("The message is not a reply");
+  throw new PickleError("The message is not a reply", 0);
 }
 
 /** Whether a value is a dict of Python whose keys are strings. */

@@ -9,6 +9,11 @@ export class PickleMemo {
   #count = 0;
   #rest: Map<object, number> | undefined;
 
+  /** Number of objects. */
+  get size(): number {
+    return this.#count;
+  }
+
   /** Finds the number of an object, `-1` if it has none. */
   find(object: object): number {
     const first = this.#first;
@@ -24,6 +29,11 @@ export class PickleMemo {
     if (this.#count < longestScan) this.#first[this.#count] = object;
     else (this.#rest ??= new Map()).set(object, this.#count);
     this.#count++;
+  }
+
+  /** Leaves out numbers, of objects that are not met again. */
+  skip(count: number): void {
+    this.#count += count;
   }
 
   /** Forgets every object. */

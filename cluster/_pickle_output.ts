@@ -90,6 +90,11 @@ export class PickleOutput {
     this.#length = at;
   }
 
+  /** Writes what is written elsewhere. */
+  part(bytes: Uint8Array): void {
+    this.#raw(bytes);
+  }
+
   /** Copies what was written to an array of exactly its size. */
   take(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(0, this.#length);

@@ -50,6 +50,42 @@ export function pickle(value: unknown, options: PickleOptions = {}): Uint8Array<
   }
 }
 
+/** A value that is written already and can be a part of what is written later. */
+export class PickledValue {
+  /** Its operations, without those of the beginning and the end of a pickle. */
+  readonly bytes: Uint8Array;
+  /** Number of objects that its reader numbers. */
+  readonly objects: number;
+  /** Whether it means objects of its own by their numbers, so that it must be the first in a pickle that has any. */
+  readonly refers: boolean;
+
+  /** Creates the part. */
+  constructor(bytes: Uint8Array, objects: number, refers: boolean) {
+    this.bytes = bytes;
+    this.objects = objects;
+    this.refers = refers;
+  }
+}
+
+/**
+ * Writes a value as a part of a pickle.
+ *
+ * @param value What to write.
+ * @returns The part, as the value is now.
+ * @throws {DOMException} As {@linkcode pickle}.
+ */
+export function pickleValue(value: unknown): PickledValue {
+  const writer = writers.pop() ?? new PickleWriter();
+  try {
+    return writer.runPart(value, 200);
+  } catch (error) {
+    throw error instanceof Refusal ? refusalError(value, error) : error;
+  } finally {
+    writer.clear();
+    if (writers.length < mostAtRest) writers.push(writer);
+  }
+}
+
 /** Writes one value. Its fields are the state of one run. */
 class PickleWriter {
   readonly #output = new PickleOutput();
@@ -58,6 +94,8 @@ class PickleWriter {
   #depth = 0;
   /** Whether what is written is a key or an item of a set, which Python has to hash. */
   #hashed = false;
+  /** Whether an object was met again. */
+  #refers = false;
 
   run(value: unknown, maxDepth: number): Uint8Array<ArrayBuffer> {
     this.#maxDepth = maxDepth;
@@ -67,12 +105,19 @@ class PickleWriter {
     return this.#output.take();
   }
 
+  runPart(value: unknown, maxDepth: number): PickledValue {
+    this.#maxDepth = maxDepth;
+    this.#value(value);
+    return new PickledValue(this.#output.take(), this.#memo.size, this.#refers);
+  }
+
   /** Forgets the run, whether it ended or threw. */
   clear(): void {
     this.#output.clear();
     this.#memo.clear();
     this.#depth = 0;
     this.#hashed = false;
+    this.#refers = false;
   }
 
   #value(value: unknown): void {
@@ -125,6 +170,7 @@ class PickleWriter {
   #known(value: object): boolean {
     const index = this.#memo.find(value);
     if (index === -1) return false;
+    this.#refers = true;
     if (index < 0x100) this.#output.opByte(ops.BINGET, index);
     else this.#output.opUint32(ops.LONG_BINGET, index);
     return true;
@@ -195,9 +241,16 @@ class PickleWriter {
     else if (value instanceof Set) this.#set(value);
     else if (value instanceof PyFloat) this.#output.float(value.value);
     else if (Error.isError(value)) this.#error(value);
+    else if (value instanceof PickledValue) this.#part(value);
     else if (value instanceof Token) this.#token(value);
     else if (value instanceof ProxyReference) this.#proxy(value);
     else throw new Refusal(value, adviceFor(value));
+  }
+
+  #part({ bytes, objects, refers }: PickledValue): void {
+    if (refers && this.#memo.size > 0) throw new Error("The part must be the first of a pickle");
+    this.#output.part(bytes);
+    this.#memo.skip(objects);
   }
 
   #bytes(value: object, bytes: Uint8Array): void {

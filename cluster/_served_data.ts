@@ -31,8 +31,7 @@ const dictMethods = methodsOf<Map<unknown, unknown>>({
   __setitem__: ["key value", (map, [key, value]) => void map.set(check(key), value)],
   clear: ["", (map) => map.clear()],
   copy: ["", (map) => new Map(map)],
-  get: ["key default=", (map, [key, value = null]) =>
-    map.has(check(key)) ? map.get(key) : value],
+  get: ["key default=", (map, [key, value = null]) => map.has(check(key)) ? map.get(key) : value],
   items: ["", (map) => [...map].map(([key, value]) => tuple(key, value))],
   keys: ["", (map) => [...map.keys()]],
   pop: ["key default=", (map, [key, value]) => {

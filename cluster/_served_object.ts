@@ -1,6 +1,12 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { type Caller, type Keywords, NoSuchMethodError, type Served, showTarget } from "./_served.ts";
+import {
+  type Caller,
+  type Keywords,
+  NoSuchMethodError,
+  type Served,
+  showTarget,
+} from "./_served.ts";
 import { PythonError } from "./python_values.ts";
 
 type AnyFunction = (...args: unknown[]) => unknown;

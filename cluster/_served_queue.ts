@@ -23,12 +23,16 @@ const methods = methodsOf<AnyQueue>({
   get_nowait: ["", (queue, _, caller) => get(queue, false, undefined, caller)],
   get_many: ["most block= timeout=", getMany],
   put: ["item block= timeout= priority=", put],
-  put_nowait: ["item priority=", (queue, [item, priority], caller) =>
-    put(queue, [item, false, undefined, priority], caller)],
+  put_nowait: [
+    "item priority=",
+    (queue, [item, priority], caller) => put(queue, [item, false, undefined, priority], caller),
+  ],
   put_many: ["items block= timeout= priorities=", putMany],
   task_done: ["", (queue) => queue.taskDone()],
-  join: ["timeout=", (queue, [timeout], { signal }) =>
-    queue.join({ timeout: toMilliseconds(timeout), signal })],
+  join: [
+    "timeout=",
+    (queue, [timeout], { signal }) => queue.join({ timeout: toMilliseconds(timeout), signal }),
+  ],
   shutdown: ["immediate=", (queue, [immediate]) => queue.close({ immediate: Boolean(immediate) })],
   weft_closed: ["", (queue) => queue.closed],
 });
@@ -54,7 +58,7 @@ function get(
 
 function getMany(
   queue: AnyQueue,
-  [most, block, timeout]: [unknown, unknown, unknown],
+  [most, block, timeout]: unknown[],
   caller: Caller,
 ): unknown[] | Promise<unknown[]> {
   const count = checkCount(most);

@@ -49,16 +49,22 @@ const conditionMethods = methodsOf<Condition>({
   release: ["", release],
   notify: ["n=", (condition, [n = 1]) => condition.notify(n)],
   notify_all: ["", (condition) => condition.notifyAll()],
-  wait: ["timeout=", (condition, [timeout], { signal }) =>
-    inTime(condition.wait({ timeout: toMilliseconds(timeout), signal }))],
+  wait: [
+    "timeout=",
+    (condition, [timeout], { signal }) =>
+      inTime(condition.wait({ timeout: toMilliseconds(timeout), signal })),
+  ],
 });
 
 const eventMethods = methodsOf<Event>({
   clear: ["", (event) => event.clear()],
   is_set: ["", (event) => event.isSet],
   set: ["", (event) => event.set()],
-  wait: ["timeout=", (event, [timeout], { signal }) =>
-    event.isSet || inTime(event.wait({ timeout: toMilliseconds(timeout), signal }))],
+  wait: [
+    "timeout=",
+    (event, [timeout], { signal }) =>
+      event.isSet || inTime(event.wait({ timeout: toMilliseconds(timeout), signal })),
+  ],
 });
 
 const barrierProperties: Readonly<Record<string, (barrier: Barrier) => unknown>> = {
@@ -67,16 +73,21 @@ const barrierProperties: Readonly<Record<string, (barrier: Barrier) => unknown>>
   broken: (barrier) => barrier.broken,
 };
 
-const barrierMethods = methodsOf<Barrier>({
-  __getattribute__: ["name", (barrier, [name]) => {
-    if (!Object.hasOwn(barrierProperties, name)) throw new RangeError(`no attribute '${name}'`);
-    return barrierProperties[name]!(barrier);
-  }],
-  abort: ["", (barrier) => barrier.abort()],
-  reset: ["", (barrier) => barrier.reset()],
-  wait: ["timeout=", (barrier, [timeout], { signal }) =>
-    barrier.wait({ timeout: toMilliseconds(timeout), signal })],
-} satisfies Record<string, Method<Barrier>>);
+const barrierMethods = methodsOf<Barrier>(
+  {
+    __getattribute__: ["name", (barrier, [name]) => {
+      if (!Object.hasOwn(barrierProperties, name)) throw new RangeError(`no attribute '${name}'`);
+      return barrierProperties[name]!(barrier);
+    }],
+    abort: ["", (barrier) => barrier.abort()],
+    reset: ["", (barrier) => barrier.reset()],
+    wait: [
+      "timeout=",
+      (barrier, [timeout], { signal }) =>
+        barrier.wait({ timeout: toMilliseconds(timeout), signal }),
+    ],
+  } satisfies Record<string, Method<Barrier>>,
+);
 
 /** Gives whether it was acquired. Python's own says -1 for no limit. */
 async function acquire(

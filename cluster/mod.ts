@@ -1,8 +1,19 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 /**
- * More than one machine.
+ * More than one machine: objects that other programs use over the network, in Python as well.
  *
  * @module
  */
-export {};
+
+export * from "./manager_client.ts";
+export * from "./manager_errors.ts";
+export * from "./manager_server.ts";
+export { PickleError } from "./pickle_error.ts";
+export * from "./python_values.ts";
+export type { Remote, RemoteMethods } from "./remote.ts";
+export * from "./remote_data.ts";
+export * from "./remote_event.ts";
+export * from "./remote_lock.ts";
+export { RemoteObject } from "./remote_object.ts";
+export * from "./remote_queue.ts";

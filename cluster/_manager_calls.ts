@@ -1,0 +1,224 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { Semaphore } from "../sync/semaphore.ts";
+import { type LinkOptions, ManagerLink } from "./_manager_link.ts";
+import { writeRequest } from "./_manager_wire.ts";
+import type { Keywords } from "./_served.ts";
+import { AuthenticationError, ManagerLostError, RemoteError } from "./manager_errors.ts";
+
+/** The most links on which something is waited for at once; what else is called does not wait for these. */
+const mostWaiting = 64;
+/** The most links that are kept for later calls. */
+const mostIdle = 16;
+/** Milliseconds that closing waits for replies that are under way. */
+const closeTimeout = 2000;
+
+/**
+ * Milliseconds that a wait lasts over there at most, before it is begun again. A wait that is given up here must not
+ * take anything any more, and Python's managers do not notice that a client is gone: so it ends by itself, soon.
+ */
+export const slice = 100;
+
+/** Calls what a manager serves. */
+export class ManagerCalls {
+  readonly #options: LinkOptions;
+  readonly #idle: ManagerLink[] = [];
+  readonly #links = new Set<ManagerLink>();
+  readonly #pending = new Set<Promise<unknown>>();
+  readonly #waiting = new Semaphore(mostWaiting);
+  readonly #closing = new AbortController();
+  #closed: Promise<void> | undefined;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+  }
+
+  /** Aborts when it is closed. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** Where the manager is. */
+  get place(): string {
+    return `${this.#options.hostname}:${this.#options.port}`;
+  }
+
+  /** Asks something of the manager itself. */
+  async manage(name: string, ...args: unknown[]): Promise<unknown> {
+    this.#checkOpen();
+    return await this.#track(this.#manage(name, args));
+  }
+
+  /** Calls a method of an object. */
+  async call(
+    ident: string,
+    name: string,
+    args: readonly unknown[] = [],
+    keywords: Keywords = {},
+  ): Promise<unknown> {
+    this.#checkOpen();
+    const request = writeRequest(ident, name, args, keywords);
+    return await this.#track(this.#send(request));
+  }
+
+  /** Calls a method that may wait, for a {@linkcode slice} at most. */
+  async callWaiting(ident: string, name: string, args: readonly unknown[]): Promise<unknown> {
+    this.#checkOpen();
+    const request = writeRequest(ident, name, args);
+    // Without a promise of its own, as most have no need to wait for their turn.
+    if (!this.#waiting.tryAcquire()) await this.#waiting.acquire({ signal: this.closing });
+    try {
+      return await this.#track(this.#send(request));
+    } finally {
+      this.#waiting.release();
+    }
+  }
+
+  /**
+   * Calls a method that waits for as long as it takes, and takes nothing: when the signal aborts, its link is closed.
+   */
+  async callAlone(
+    ident: string,
+    name: string,
+    args: readonly unknown[],
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    this.#checkOpen();
+    const request = writeRequest(ident, name, args);
+    const link = await this.take();
+    const both = AbortSignal.any([signal, this.closing]);
+    const onAbort = () => link.close();
+    both.addEventListener("abort", onAbort, { once: true });
+    if (both.aborted) link.close();
+    try {
+      return valueOf(await link.request(request));
+    } finally {
+      both.removeEventListener("abort", onAbort);
+      this.give(link);
+    }
+  }
+
+  /** Sends a request on a link that the caller has taken. */
+  async callOn(link: ManagerLink, request: Uint8Array): Promise<unknown> {
+    this.#checkOpen();
+    return valueOf(await this.#track(link.request(request)));
+  }
+
+  /** Takes a link for calls that must come from one thread over there. */
+  async take(): Promise<ManagerLink> {
+    for (let link = this.#idle.pop(); link !== undefined; link = this.#idle.pop()) {
+      if (!link.isLost) {
+        link.wake();
+        return link;
+      }
+      this.#drop(link);
+    }
+    const link = await this.#open();
+    this.#links.add(link);
+    try {
+      valueOf(await link.request(writeRequest(null, "accept_connection", ["Weft"])));
+      return link;
+    } catch (error) {
+      this.#drop(link);
+      throw error;
+    }
+  }
+
+  /** Gives a link back. */
+  give(link: ManagerLink): void {
+    if (link.isLost || this.closing.aborted || this.#idle.length >= mostIdle) {
+      this.#drop(link);
+    } else {
+      link.rest();
+      this.#idle.push(link);
+    }
+  }
+
+  /**
+   * Ends all: waits for the replies to what has been sent, and then drops the references to objects.
+   *
+   * @param idents The objects that are referred to.
+   */
+  close(idents: () => Iterable<string>): Promise<void> {
+    return this.#closed ??= this.#close(idents);
+  }
+
+  async #close(idents: () => Iterable<string>): Promise<void> {
+    this.#closing.abort(new ManagerLostError("The client is closed"));
+    await inTime(Promise.allSettled([...this.#pending]));
+    await inTime(Promise.allSettled([...idents()].map((ident) => this.#manage("decref", [ident]))));
+    for (const link of this.#links) link.close();
+    this.#links.clear();
+  }
+
+  async #manage(name: string, args: readonly unknown[]): Promise<unknown> {
+    const request = writeRequest(null, name, args);
+    const link = await this.#open();
+    try {
+      return valueOf(await link.request(request));
+    } finally {
+      link.close();
+    }
+  }
+
+  async #send(request: Uint8Array): Promise<unknown> {
+    const link = await this.take();
+    try {
+      return valueOf(await link.request(request));
+    } finally {
+      this.give(link);
+    }
+  }
+
+  async #open(): Promise<ManagerLink> {
+    try {
+      return await ManagerLink.open(this.#options);
+    } catch (cause) {
+      if (cause instanceof AuthenticationError) throw cause;
+      throw new ManagerLostError(`Cannot connect to the manager at ${this.place}`, { cause });
+    }
+  }
+
+  #drop(link: ManagerLink): void {
+    link.close();
+    this.#links.delete(link);
+  }
+
+  #checkOpen(): void {
+    this.closing.throwIfAborted();
+  }
+
+  /** Has closing wait for a call. */
+  #track<T>(call: Promise<T>): Promise<T> {
+    this.#pending.add(call);
+    const forget = () => void this.#pending.delete(call);
+    call.then(forget, forget);
+    return call;
+  }
+}
+
+/** Takes the value out of a reply, or throws what it says. */
+function valueOf({ kind, value }: { readonly kind: string; readonly value: unknown }): unknown {
+  switch (kind) {
+    case "#RETURN":
+      return value;
+    case "#ERROR":
+      throw Error.isError(value) ? value : new RemoteError(String(value));
+    case "#PROXY":
+      throw new RemoteError("The method gives a proxy, which is not supported here");
+  }
+  throw new RemoteError(lastLine(String(value)), { cause: value });
+}
+
+/** Of a traceback of Python, the line that says what was wrong. */
+function lastLine(text: string): string {
+  const lines = text.split("\n").map((line) => line.trim()).filter((line) => /[^-]/.test(line));
+  return lines.at(-1) ?? text;
+}
+
+async function inTime(wait: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout>;
+  const limit = new Promise((resolve) => timer = setTimeout(resolve, closeTimeout));
+  await Promise.race([wait, limit]);
+  clearTimeout(timer!);
+}

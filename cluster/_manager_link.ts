@@ -1,0 +1,127 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import type { PickleLimits } from "./_pickle_reader.ts";
+import { FrameError, FrameStream } from "./_frames.ts";
+import { type HandshakeOptions, shakeAsClient } from "./_handshake.ts";
+import { readReply, type ReplyKind } from "./_manager_wire.ts";
+import { ManagerLostError } from "./manager_errors.ts";
+
+/** Where a manager is and how it is talked to. */
+export interface LinkOptions {
+  readonly hostname: string;
+  readonly port: number;
+  readonly handshake: HandshakeOptions;
+  /** Milliseconds for connection and handshake. */
+  readonly connectTimeout: number;
+  readonly maxMessageBytes: number;
+  readonly pickleLimits: PickleLimits;
+}
+
+/** A connection of a client to a manager: one call at a time. */
+export class ManagerLink {
+  readonly #stream: FrameStream;
+  readonly #options: LinkOptions;
+  #isLost = false;
+
+  private constructor(stream: FrameStream, options: LinkOptions) {
+    this.#stream = stream;
+    this.#options = options;
+  }
+
+  /**
+   * Connects.
+   *
+   * @throws {AuthenticationError} If the other side has another key.
+   * @throws {DOMException} Named `TimeoutError`, if it takes too long.
+   * @throws {Error} If there is nobody, or nobody who speaks as a manager.
+   */
+  static async open(options: LinkOptions): Promise<ManagerLink> {
+    const { hostname, port, connectTimeout } = options;
+    const limit = Promise.withResolvers<never>();
+    let link: ManagerLink | undefined;
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      link?.close();
+      limit.reject(
+        new DOMException(
+          `Cannot connect to the manager at ${hostname}:${port} within ${connectTimeout} ms`,
+          "TimeoutError",
+        ),
+      );
+    }, connectTimeout);
+    const opening = (async () => {
+      const connection = await Deno.connect({ hostname, port });
+      link = new ManagerLink(new FrameStream(connection), options);
+      if (isLate) link.close();
+      connection.setNoDelay(true);
+      await shakeAsClient(link.#stream, options.handshake);
+      return link;
+    })();
+    try {
+      return await Promise.race([opening, limit.promise]);
+    } catch (error) {
+      link?.close();
+      opening.catch(() => {});
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Whether nothing can be called on it any more. */
+  get isLost(): boolean {
+    return this.#isLost || this.#stream.closed;
+  }
+
+  /**
+   * Sends a request and gets the reply.
+   *
+   * @throws {ManagerLostError} If the connection ends before the reply has come.
+   * @throws {PickleError} If the reply is not plain data; the link is good for more.
+   */
+  async request(bytes: Uint8Array): Promise<{ readonly kind: ReplyKind; readonly value: unknown }> {
+    const { maxMessageBytes, pickleLimits } = this.#options;
+    let reply: Uint8Array | undefined;
+    try {
+      await this.#stream.write(bytes);
+      reply = await this.#stream.read(maxMessageBytes);
+    } catch (cause) {
+      this.close();
+      throw cause instanceof FrameError
+        ? new ManagerLostError(cause.message, { cause })
+        : this.#lostError(cause);
+    }
+    if (reply === undefined) {
+      this.close();
+      throw this.#lostError(undefined);
+    }
+    return readReply(reply, pickleLimits);
+  }
+
+  /** Watches an idle link: it is lost when the other side ends it. The program may end meanwhile. */
+  rest(): void {
+    this.#stream.setRef(false);
+    this.#stream.wait().then((isMore) => {
+      if (!isMore) this.#isLost = true;
+    }, () => this.#isLost = true);
+  }
+
+  /** Undoes {@linkcode rest}. */
+  wake(): void {
+    this.#stream.setRef(true);
+  }
+
+  /** Ends it; what waits for a reply rejects. */
+  close(): void {
+    this.#stream.close();
+  }
+
+  #lostError(cause: unknown): ManagerLostError {
+    const { hostname, port } = this.#options;
+    return new ManagerLostError(
+      `The connection to the manager at ${hostname}:${port} was lost`,
+      cause === undefined ? undefined : { cause },
+    );
+  }
+}

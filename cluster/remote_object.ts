@@ -1,0 +1,122 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import type { ManagerCalls } from "./_manager_calls.ts";
+import type { ManagerLink } from "./_manager_link.ts";
+import { writeRequest } from "./_manager_wire.ts";
+import type { Keywords } from "./_served.ts";
+
+/** How a proxy talks to its object. */
+export interface RemotePlace {
+  readonly calls: ManagerCalls;
+  readonly ident: string;
+  /** The names of its methods. */
+  readonly exposed: readonly string[];
+  /** Says that the proxy refers to its object no more. */
+  release(): Promise<void>;
+}
+
+/** What all proxies have; internal, the classes that extend it are not. */
+export abstract class RemoteBase implements AsyncDisposable {
+  readonly #place: RemotePlace;
+
+  /** @internal */
+  constructor(place: RemotePlace) {
+    this.#place = place;
+  }
+
+  /** The names of the methods that the other side offers. */
+  get exposed(): readonly string[] {
+    return this.#place.exposed;
+  }
+
+  /** Says that the object is not referred to any more by this proxy. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#place.release();
+  }
+
+  /** Its name on the wire, for `Deno.inspect`. */
+  [Symbol.for("Deno.customInspect")](): string {
+    const { calls, ident } = this.#place;
+    return `${this.constructor.name} { ${ident} at ${calls.place} }`;
+  }
+}
+
+/**
+ * An object of a manager that is of no special kind: its methods can be called by their names, as methods of this one or
+ * with {@linkcode RemoteObject.call}. It makes one call after the other, all in one thread over there.
+ *
+ * @example Call what a program serves
+ * ```ts
+ * import { connectManager, serveManager } from "@weft/concurrency/cluster";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Calculator {
+ *   add(a: number, b: number): number {
+ *     return a + b;
+ *   }
+ * }
+ * const authKey = "correct horse battery";
+ * const registry = { get_calculator: () => new Calculator() };
+ * await using server = await serveManager({ port: 0, authKey, registry });
+ * await using client = await connectManager({ port: server.port, authKey });
+ * const calculator = await client.get<Calculator>("get_calculator");
+ *
+ * assertEquals(await calculator.add(1, 2), 3);
+ * assertEquals(await calculator.call("add", [3, 4]), 7);
+ * ```
+ */
+export class RemoteObject extends RemoteBase {
+  readonly #place: RemotePlace;
+  #link: ManagerLink | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** @internal */
+  constructor(place: RemotePlace) {
+    super(place);
+    this.#place = place;
+    for (const name of place.exposed) {
+      if (name.startsWith("_") || name in this || name === "then") continue;
+      const value = (...args: unknown[]) => this.call(name, args);
+      Object.defineProperty(this, name, { value });
+    }
+  }
+
+  /**
+   * Calls a method, after the calls that were made before.
+   *
+   * @param name Its name.
+   * @param args Its arguments.
+   * @param keywords Its arguments by name, as Python has them.
+   * @returns What it returns.
+   * @throws {DOMException} Named `DataCloneError`, if an argument cannot be sent.
+   * @throws {ManagerLostError} If the connection is lost.
+   * @throws {RemoteError} If there is no such method.
+   * @throws {Error} What it has thrown.
+   */
+  call(name: string, args: readonly unknown[] = [], keywords: Keywords = {}): Promise<unknown> {
+    let request: Uint8Array;
+    try {
+      request = writeRequest(this.#place.ident, name, args, keywords);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const call = this.#last.then(() => this.#send(request));
+    this.#last = call.catch(() => {});
+    return call;
+  }
+
+  /** Says that the object is not referred to any more by this proxy. */
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await this.#last;
+    if (this.#link !== undefined) this.#place.calls.give(this.#link);
+    this.#link = undefined;
+    await super[Symbol.asyncDispose]();
+  }
+
+  async #send(request: Uint8Array): Promise<unknown> {
+    const { calls } = this.#place;
+    if (this.#link?.isLost) this.#link = undefined;
+    this.#link ??= await calls.take();
+    return await calls.callOn(this.#link, request);
+  }
+}
