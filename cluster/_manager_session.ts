@@ -43,6 +43,7 @@ export class Session implements Caller {
   readonly #held: { readonly target: object; readonly release: () => void }[] = [];
   #giveBack: (() => void) | undefined;
   #isAuthenticated = false;
+  #isBusy = false;
   #due: number;
 
   constructor(host: SessionHost, stream: FrameStream, hostname: string) {
@@ -73,7 +74,8 @@ export class Session implements Caller {
   }
 
   take(giveBack: () => void): void {
-    this.#giveBack = giveBack;
+    if (this.#stream.closed) giveBack();
+    else this.#giveBack = giveBack;
   }
 
   /** Serves the connection until it ends. */
@@ -92,9 +94,16 @@ export class Session implements Caller {
   /** Ends the connection, with a reason if it is the other side's fault. */
   end(reason?: string): void {
     if (this.#stream.closed) return;
+    this.#isBusy = false;
     if (reason !== undefined) this.#host.refusals.add(this.#hostname, reason);
     this.#stream.close();
     this.#ended.abort(new Error("The client is gone"));
+  }
+
+  /** Ends the connection when the reply to a call that is done has been sent; what waits in a call is ended. */
+  finish(): void {
+    this.#ended.abort(new Error("The manager is closed"));
+    if (!this.#isBusy) this.end();
   }
 
   /** Ends the connection if it has taken too long for something. */
@@ -136,10 +145,11 @@ export class Session implements Caller {
       return;
     }
     await this.#write({ kind: "#RETURN", value: null });
-    for (;;) {
+    while (!this.signal.aborted) {
       const request = await this.#next();
       if (request === undefined) return await this.#checkDelivery();
-      await this.#write(await this.#answer(request));
+      const reply = await this.#answer(request);
+      if (reply !== undefined) await this.#write(reply);
     }
   }
 
@@ -148,8 +158,10 @@ export class Session implements Caller {
     const { limits, refusals } = this.#host;
     for (;;) {
       this.#due = performance.now() + limits.idleTimeout;
+      this.#isBusy = false;
       const bytes = await this.#read();
       if (bytes === undefined) return undefined;
+      this.#isBusy = true;
       // Who sends the next call has read the last reply.
       this.#giveBack = undefined;
       this.#due = Infinity;
@@ -198,21 +210,35 @@ export class Session implements Caller {
     return writeReply("#UNSERIALIZABLE", problem);
   }
 
-  /** Calls a method of an object, and looks meanwhile whether the client is there still. */
-  async #answer({ ident, name, args, keywords }: Request): Promise<Reply> {
+  /**
+   * Calls a method of an object, and looks meanwhile whether the client is there still.
+   *
+   * @returns The reply; `undefined` if the call was ended.
+   */
+  async #answer({ ident, name, args, keywords }: Request): Promise<Reply | undefined> {
     const served = this.#host.references.find(ident);
     if (served === undefined) return traceback("KeyError", `there is no object ${show(ident)}`);
     try {
       let value = served.call(name, args, keywords, this);
       if (value instanceof Promise) {
         this.#watch();
-        value = await value;
+        value = await this.#whileHere(value);
       }
       return { kind: "#RETURN", value };
     } catch (error) {
+      if (this.signal.aborted) return undefined;
       if (error instanceof NoSuchMethodError) return traceback("AttributeError", error.message);
       return { kind: "#ERROR", value: error instanceof Error ? error : new Error(String(error)) };
     }
+  }
+
+  /** Waits for what a method gives; not much longer than the connection lasts, as that may never come. */
+  #whileHere(value: Promise<unknown>): Promise<unknown> {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const onAbort = () => setTimeout(() => reject(this.signal.reason));
+    this.signal.addEventListener("abort", onAbort, { once: true });
+    value.then(resolve, reject);
+    return promise.finally(() => this.signal.removeEventListener("abort", onAbort));
   }
 
   #watch(): void {

@@ -40,6 +40,8 @@ export class NoSuchMethodError extends Error {
 /** A method: its parameters, those with `=` at the end being optional, and what it does. */
 export type Method<T> = readonly [
   params: string,
+  // The arguments come from outside: each method looks at what it takes itself.
+  // deno-lint-ignore no-explicit-any
   run: (target: T, args: any[], caller: Caller) => unknown,
 ];
 

@@ -133,8 +133,8 @@ export class ManagerServer implements AsyncDisposable {
   }
 
   /**
-   * Ends it: its clients' waits end, and their calls reject with a {@linkcode ManagerLostError}. What clients hold, as
-   * locks, is released; the objects are as they are.
+   * Ends it: calls that are done are still answered, and those that wait reject at the clients with a
+   * {@linkcode ManagerLostError}. What clients hold, as locks, is released; the objects are as they are.
    *
    * @returns When nothing of it runs any more; the same each time.
    */
@@ -142,8 +142,7 @@ export class ManagerServer implements AsyncDisposable {
     if (this.#closed) return this.finished;
     this.#closed = true;
     this.#listener.close();
-    clearInterval(this.#sweeper);
-    for (const session of this.#sessions) session.end();
+    for (const session of this.#sessions) session.finish();
     unscoped(async () => {
       await Promise.all(this.#running);
       this.#host.references.clear();
