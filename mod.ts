@@ -7,7 +7,8 @@
  * Each module can be imported alone: `@weft/concurrency/task` makes functions that can run
  * elsewhere, `@weft/concurrency/thread` and `@weft/concurrency/process` run them there,
  * `@weft/concurrency/coroutine` runs any function beside others in one thread, `@weft/concurrency/sync` has the locks and
- * numbers that they share, and `@weft/concurrency/channel` what moves values between them.
+ * numbers that they share, and `@weft/concurrency/channel` what moves values between them. `@weft/concurrency/cluster`
+ * does that over a network, for programs in Python too.
  *
  * @example Run a function in a thread and in a process
  * ```ts
@@ -26,6 +27,7 @@
  */
 
 export * from "./channel/mod.ts";
+export * from "./cluster/mod.ts";
 export * from "./coroutine/mod.ts";
 export * from "./process/mod.ts";
 export * from "./sync/mod.ts";

@@ -7,11 +7,6 @@ import { slice } from "./_manager_calls.ts";
 import { type PickledValue, pickleValue } from "./_pickle_writer.ts";
 import type { RemotePlace } from "./remote_object.ts";
 
-/** Options of a put. */
-export interface PutOptions extends WaitOptions {
-  readonly priority?: number | undefined;
-}
-
 interface Put {
   readonly item: unknown;
   readonly part: PickledValue;
@@ -45,7 +40,10 @@ export class RemotePutter {
   }
 
   /** Puts an item. */
-  async put(item: unknown, options: PutOptions): Promise<void> {
+  async put(
+    item: unknown,
+    options: WaitOptions & { readonly priority?: number | undefined },
+  ): Promise<void> {
     const scoped = beginWait(options);
     this.#place.calls.closing.throwIfAborted();
     const timeout = checkTimeout(options.timeout);

@@ -6,14 +6,24 @@
  * @module
  */
 
+export type { WaitOptions } from "../sync/wait.ts";
 export * from "./manager_client.ts";
 export * from "./manager_errors.ts";
 export * from "./manager_server.ts";
 export { PickleError } from "./pickle_error.ts";
-export * from "./python_values.ts";
-export type { Remote, RemoteMethods } from "./remote.ts";
+export {
+  FrozenSet,
+  isTuple,
+  PyFloat,
+  pyFloat,
+  PythonError,
+  type PythonErrorOptions,
+  type Tuple,
+  tuple,
+} from "./python_values.ts";
+export type { MethodNames, Remote, RemoteMethods } from "./remote.ts";
 export * from "./remote_data.ts";
 export * from "./remote_event.ts";
 export * from "./remote_lock.ts";
-export { RemoteObject } from "./remote_object.ts";
+export { RemoteObject, RemoteProxy } from "./remote_object.ts";
 export * from "./remote_queue.ts";

@@ -11,13 +11,14 @@ import type { SharedValue } from "../sync/shared_value.ts";
 import { RemoteList, RemoteMap, RemoteNamespace, RemoteValue } from "./remote_data.ts";
 import { RemoteEvent } from "./remote_event.ts";
 import { RemoteLock } from "./remote_lock.ts";
-import { type RemoteBase, RemoteObject, type RemotePlace } from "./remote_object.ts";
+import { RemoteObject, type RemotePlace, type RemoteProxy } from "./remote_object.ts";
 import { RemoteQueue } from "./remote_queue.ts";
 
-// deno-lint-ignore no-explicit-any
-type AnyFunction = (...args: any[]) => unknown;
-
-type MethodNames<T> = { [K in keyof T]: T[K] extends AnyFunction ? K : never }[keyof T];
+/** The names of the methods of an object. */
+export type MethodNames<T> = {
+  // deno-lint-ignore no-explicit-any
+  [K in keyof T]: T[K] extends (...args: any[]) => unknown ? K : never;
+}[keyof T];
 
 /** The methods of an object, each with a promise. */
 export type RemoteMethods<T> = {
@@ -39,7 +40,7 @@ export type Remote<T> = unknown extends T ? RemoteObject
   : RemoteObject & RemoteMethods<T>;
 
 /** Makes the proxy for an object, of the kind that its methods tell. */
-export function createRemote(place: RemotePlace): RemoteBase {
+export function createRemote(place: RemotePlace): RemoteProxy {
   const has = (...names: string[]) => names.every((name) => place.exposed.includes(name));
   if (has("put", "get", "qsize")) return new RemoteQueue(place);
   if (has("acquire", "release") && !has("notify")) return new RemoteLock(place);

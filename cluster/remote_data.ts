@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { RemoteBase, type RemotePlace } from "./remote_object.ts";
+import { type RemotePlace, RemoteProxy } from "./remote_object.ts";
 
 /** Stands for nothing in a call that would give `None` for that as well as for a value. */
 const nothing = "weft: nothing is here";
@@ -27,7 +27,7 @@ const nothing = "weft: nothing is here";
  * assertEquals([await remote.get("depth"), settings.get("width")], [3, 4]);
  * ```
  */
-export class RemoteMap<K, V> extends RemoteBase implements AsyncIterable<[K, V]> {
+export class RemoteMap<K, V> extends RemoteProxy implements AsyncIterable<[K, V]> {
   readonly #place: RemotePlace;
 
   /** @internal */
@@ -112,7 +112,7 @@ export class RemoteMap<K, V> extends RemoteBase implements AsyncIterable<[K, V]>
  * assertEquals([names, await remote.at(-1)], [["egon", "alex"], "alex"]);
  * ```
  */
-export class RemoteList<T> extends RemoteBase implements AsyncIterable<T> {
+export class RemoteList<T> extends RemoteProxy implements AsyncIterable<T> {
   readonly #place: RemotePlace;
 
   /** @internal */
@@ -191,13 +191,13 @@ export class RemoteList<T> extends RemoteBase implements AsyncIterable<T> {
  * const count = new SharedValue("i32", 1);
  * await using server = await serveManager({ port: 0, authKey, registry: { get_count: () => count } });
  * await using client = await connectManager({ port: server.port, authKey });
- * const remote = await client.get<SharedValue>("get_count");
+ * const remote = await client.get<SharedValue<"i32">>("get_count");
  *
  * await remote.set(await remote.value + 1);
  * assertEquals(count.value, 2);
  * ```
  */
-export class RemoteValue<T> extends RemoteBase {
+export class RemoteValue<T> extends RemoteProxy {
   readonly #place: RemotePlace;
 
   /** @internal */
@@ -237,7 +237,7 @@ export class RemoteValue<T> extends RemoteBase {
  * assertEquals([state.round, await remote.get("round")], [2, 2]);
  * ```
  */
-export class RemoteNamespace<T> extends RemoteBase {
+export class RemoteNamespace<T> extends RemoteProxy {
   readonly #place: RemotePlace;
 
   /** @internal */

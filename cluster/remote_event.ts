@@ -3,7 +3,7 @@
 import { unscoped } from "../sync/cancellation.ts";
 import { beginWait, Deadline, waitFor, type WaitOptions } from "../sync/wait.ts";
 import { slice } from "./_manager_calls.ts";
-import { RemoteBase, type RemotePlace } from "./remote_object.ts";
+import { type RemotePlace, RemoteProxy } from "./remote_object.ts";
 
 /**
  * An event of a manager: an `Event` of this library or of Python.
@@ -25,7 +25,7 @@ import { RemoteBase, type RemotePlace } from "./remote_object.ts";
  * assertEquals(await remote.isSet, true);
  * ```
  */
-export class RemoteEvent extends RemoteBase {
+export class RemoteEvent extends RemoteProxy {
   readonly #place: RemotePlace;
 
   /** @internal */

@@ -6,7 +6,7 @@ import { unscoped } from "../sync/cancellation.ts";
 import { slice } from "./_manager_calls.ts";
 import type { ManagerLink } from "./_manager_link.ts";
 import { writeRequest } from "./_manager_wire.ts";
-import { RemoteBase, type RemotePlace } from "./remote_object.ts";
+import { type RemotePlace, RemoteProxy } from "./remote_object.ts";
 
 /** Releases a lock when it is left by `await using`. */
 export interface RemoteGuard extends AsyncDisposable {
@@ -44,7 +44,7 @@ interface Hold {
  * assertEquals(lock.locked, false);
  * ```
  */
-export class RemoteLock extends RemoteBase {
+export class RemoteLock extends RemoteProxy {
   readonly #place: RemotePlace;
   readonly #holds: Hold[] = [];
 

@@ -3,7 +3,6 @@
 import type { ManagerCalls } from "./_manager_calls.ts";
 import type { ManagerLink } from "./_manager_link.ts";
 import { writeRequest } from "./_manager_wire.ts";
-import type { Keywords } from "./_served.ts";
 
 /** How a proxy talks to its object. */
 export interface RemotePlace {
@@ -15,8 +14,8 @@ export interface RemotePlace {
   release(): Promise<void>;
 }
 
-/** What all proxies have; internal, the classes that extend it are not. */
-export abstract class RemoteBase implements AsyncDisposable {
+/** What all that stands for an object of a manager has in common. */
+export abstract class RemoteProxy implements AsyncDisposable {
   readonly #place: RemotePlace;
 
   /** @internal */
@@ -65,7 +64,7 @@ export abstract class RemoteBase implements AsyncDisposable {
  * assertEquals(await calculator.call("add", [3, 4]), 7);
  * ```
  */
-export class RemoteObject extends RemoteBase {
+export class RemoteObject extends RemoteProxy {
   readonly #place: RemotePlace;
   #link: ManagerLink | undefined;
   #last: Promise<unknown> = Promise.resolve();
@@ -93,7 +92,11 @@ export class RemoteObject extends RemoteBase {
    * @throws {RemoteError} If there is no such method.
    * @throws {Error} What it has thrown.
    */
-  call(name: string, args: readonly unknown[] = [], keywords: Keywords = {}): Promise<unknown> {
+  call(
+    name: string,
+    args: readonly unknown[] = [],
+    keywords: Readonly<Record<string, unknown>> = {},
+  ): Promise<unknown> {
     let request: Uint8Array;
     try {
       request = writeRequest(this.#place.ident, name, args, keywords);

@@ -4,10 +4,18 @@ import { QueueClosedError } from "../channel/errors.ts";
 import { beginWait, waitFor, type WaitOptions } from "../sync/wait.ts";
 import { unscoped } from "../sync/cancellation.ts";
 import { RemoteGetter } from "./_remote_getter.ts";
-import { type PutOptions, RemotePutter } from "./_remote_putter.ts";
-import { RemoteBase, type RemotePlace } from "./remote_object.ts";
+import { RemotePutter } from "./_remote_putter.ts";
+import { type RemotePlace, RemoteProxy } from "./remote_object.ts";
 
-export type { PutOptions };
+/** Options of {@linkcode RemoteQueue.put}. */
+export interface RemotePutOptions extends WaitOptions {
+  /**
+   * Of a `PriorityQueue`: items with the lowest number are got first.
+   *
+   * @default {0}
+   */
+  readonly priority?: number | undefined;
+}
 
 /**
  * A queue of a manager: the part of a `Queue` that does not block, each with a promise. The manager can be one of this
@@ -38,7 +46,7 @@ export type { PutOptions };
  * await assertRejects(() => remote.getNowait(), QueueEmptyError);
  * ```
  */
-export class RemoteQueue<T> extends RemoteBase implements AsyncIterable<T> {
+export class RemoteQueue<T> extends RemoteProxy implements AsyncIterable<T> {
   readonly #place: RemotePlace;
   readonly #getter: RemoteGetter<T>;
   readonly #putter: RemotePutter;
@@ -79,7 +87,7 @@ export class RemoteQueue<T> extends RemoteBase implements AsyncIterable<T> {
    * @throws {RangeError} If the timeout is negative or not a number.
    * @throws {unknown} The reason of the signal, if it aborts first.
    */
-  put(item: T, options: PutOptions = {}): Promise<void> {
+  put(item: T, options: RemotePutOptions = {}): Promise<void> {
     return this.#putter.put(item, options);
   }
 
@@ -93,7 +101,7 @@ export class RemoteQueue<T> extends RemoteBase implements AsyncIterable<T> {
    * @throws {QueueClosedError} If the queue is closed; it has the item as `value`.
    * @throws {ManagerLostError} If the connection is lost, so that it is not known whether the item was put.
    */
-  putNowait(item: T, options: Pick<PutOptions, "priority"> = {}): Promise<void> {
+  putNowait(item: T, options: Pick<RemotePutOptions, "priority"> = {}): Promise<void> {
     return this.#putter.put(item, { ...options, timeout: 0 });
   }
 
