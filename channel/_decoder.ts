@@ -28,12 +28,14 @@ export class Decoder extends Reader {
   #count = 0;
   #shapes: Shape[] = [];
   #attached: readonly unknown[] | undefined;
+  #handles = true;
   /** The handles that want to know what becomes of the value. */
   #arriving: Arriving[] | undefined;
 
   /** Reads the value and checks that nothing follows it. */
-  run(attached: readonly unknown[] | undefined): unknown {
+  run(attached: readonly unknown[] | undefined, handles = true): unknown {
     this.#attached = attached;
+    this.#handles = handles;
     const value = this.#value();
     if (this.left > 0) throw corruptError(`${this.left} bytes follow the value`);
     this.#tell(true);
@@ -280,6 +282,7 @@ export class Decoder extends Reader {
   #handle(): object {
     const slot = this.#reserve();
     const kind = this.string();
+    if (!this.#handles) throw corruptError("a handle cannot be in it");
     const handle = reviveHandle(kind, this.#value());
     this.#objects[slot] = handle;
     if (arrived in handle) (this.#arriving ??= []).push(handle as Arriving);

@@ -27,6 +27,12 @@ export interface EncodeOptions {
   readonly attach?: ((object: object) => number) | undefined;
   /** Is told of each handle in the value, so that the other side can be prepared. */
   readonly onHandle?: ((form: HandleForm) => void) | undefined;
+  /**
+   * Whether handles, and functions that can travel, are let through.
+   *
+   * @default {true}
+   */
+  readonly handles?: boolean | undefined;
 }
 
 /** As many shapes are compared with the keys of an object before it gets a new one. */
@@ -158,6 +164,7 @@ export class Encoder extends Writer {
       case "error":
         return this.#error(value);
       case "handle":
+        if (this.#options?.handles === false) refuse(value);
         return this.#handle((value as Handle)[toHandle](this.#options?.destination));
       case "refused":
         throw new Refusal(value);
@@ -299,7 +306,10 @@ export class Encoder extends Writer {
   // deno-lint-ignore ban-types -- any function
   #function(value: Function): void {
     const known = this.#references.see(value);
-    if (known === -1) return this.#handle(functionForm(value) ?? refuse(value));
+    if (known === -1) {
+      const form = this.#options?.handles === false ? undefined : functionForm(value);
+      return this.#handle(form ?? refuse(value));
+    }
     this.#tag(tags.tagReference);
     this.count(known);
   }

@@ -52,6 +52,12 @@ export interface DecodeOptions {
   readonly start?: number | undefined;
   /** Bytes from the start of the array to the end of the value; all if missing. */
   readonly end?: number | undefined;
+  /**
+   * Whether handles come to life; else bytes that hold one are corrupt.
+   *
+   * @default {true}
+   */
+  readonly handles?: boolean | undefined;
 }
 
 // Encoders and decoders at rest. A getter, a borrower or the reviver of a handle may encode and decode
@@ -149,7 +155,7 @@ export function decode(bytes: Uint8Array, options?: DecodeOptions): unknown {
   const decoder = decoders.pop() ?? new Decoder();
   try {
     decoder.open(plain, start, end);
-    return decoder.run(options?.attached);
+    return decoder.run(options?.attached, options?.handles);
   } finally {
     decoder.close();
     if (decoders.length < mostAtRest) decoders.push(decoder);
