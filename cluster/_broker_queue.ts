@@ -277,6 +277,7 @@ export abstract class BrokerQueue<T> implements AsyncIterable<T>, AsyncDisposabl
 
   /** Reads what has come. */
   async #open(delivery: Delivery, owner: number): Promise<T> {
+    if (this.#state === "ended") throw endedError();
     try {
       const item = readItem(delivery.body, this.#settings.format) as T;
       this.#hand.add(delivery.tag, item, owner);

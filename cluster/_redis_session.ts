@@ -1,0 +1,174 @@
+// Copyright 2026 the Weft authors. MIT license.
+
+import { loadPackage } from "./_npm.ts";
+import type { RedisScript } from "./_redis_scripts.ts";
+
+/** What a command of Redis takes. */
+export type RedisArgument = string | number | Uint8Array;
+
+/** What is used of a client of ioredis. */
+export interface RedisClient {
+  /** `"ready"` as long as it can be used. */
+  readonly status: string;
+  /** Connects. */
+  connect(): Promise<void>;
+  /** Ends the connection at once. */
+  disconnect(): void;
+  /** Sends a command; texts of the answer are buffers. */
+  // deno-lint-ignore no-explicit-any -- the arguments of ioredis are buffers, which are not known here
+  callBuffer(command: string, args: any[]): Promise<unknown>;
+  /** Listens. */
+  // deno-lint-ignore no-explicit-any -- as ioredis has it
+  on(event: string, listener: (...args: any[]) => void): unknown;
+}
+
+/** What is used of the package ioredis. */
+export interface RedisModule {
+  /** The class of clients. */
+  readonly Redis: new (url: string, options: Record<string, unknown>) => RedisClient;
+}
+
+/** Where to connect, and for how long to try. */
+export interface SessionOptions {
+  readonly url: URL;
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** Who wants it, for errors. */
+  readonly user: string;
+}
+
+const toText = new TextDecoder();
+
+/**
+ * Two connections to a server, one for commands and one, once it is needed, for a command that blocks. They end
+ * together: what was sent and not answered rejects then, and may have been done or not.
+ *
+ * ioredis could connect again by itself, and send again what was not answered; but an answer that is lost can have
+ * items in it, which must be looked for before anything else happens.
+ */
+export class RedisSession {
+  readonly #options: SessionOptions;
+  readonly #client: RedisClient;
+  #reader: Promise<RedisClient> | undefined;
+  /** What the server knows the second connection by. */
+  #readerId: unknown;
+  #ended = false;
+  readonly #end = Promise.withResolvers<void>();
+
+  private constructor(options: SessionOptions, client: RedisClient) {
+    this.#options = options;
+    this.#client = client;
+    client.on("end", () => this.end());
+  }
+
+  /** Connects. */
+  static async open(options: SessionOptions): Promise<RedisSession> {
+    return new RedisSession(options, await connect(options));
+  }
+
+  /** Whether it can be used. */
+  get alive(): boolean {
+    return !this.#ended && this.#client.status === "ready";
+  }
+
+  /** Resolves when it has ended. */
+  get ended(): Promise<void> {
+    return this.#end.promise;
+  }
+
+  /** Sends a command. */
+  async call(command: string, ...args: RedisArgument[]): Promise<unknown> {
+    return await this.#client.callBuffer(command, args);
+  }
+
+  /** Runs a script, which the server may know. */
+  async run(
+    script: RedisScript,
+    keys: readonly string[],
+    ...args: RedisArgument[]
+  ): Promise<unknown> {
+    script.digest ??= await digest(script.source);
+    try {
+      return await this.call("EVALSHA", script.digest, keys.length, ...keys, ...args);
+    } catch (error) {
+      if (!`${(error as Error).message}`.startsWith("NOSCRIPT")) throw error;
+      return await this.call("EVAL", script.source, keys.length, ...keys, ...args);
+    }
+  }
+
+  /** Sends a command that blocks. */
+  async block(command: string, ...args: RedisArgument[]): Promise<unknown> {
+    this.#reader ??= this.#openReader();
+    const reader = await this.#reader;
+    return await reader.callBuffer(command, args);
+  }
+
+  /** Ends the command that blocks, if there is one, as if its time were over. */
+  async unblock(): Promise<void> {
+    if (this.#readerId === undefined || !this.alive) return;
+    await this.call("CLIENT", "UNBLOCK", this.#readerId as RedisArgument);
+  }
+
+  /** Ends it; what was not answered rejects. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#client.disconnect();
+    this.#reader?.then((reader) => reader.disconnect(), () => {});
+    this.#end.resolve();
+  }
+
+  async #openReader(): Promise<RedisClient> {
+    try {
+      const reader = await connect(this.#options);
+      reader.on("end", () => this.end());
+      if (this.#ended) reader.disconnect();
+      this.#readerId = await reader.callBuffer("CLIENT", ["ID"]);
+      return reader;
+    } catch (error) {
+      this.end();
+      throw error;
+    }
+  }
+}
+
+/** Connects a client that does not connect again. */
+async function connect({ url, timeout, user }: SessionOptions): Promise<RedisClient> {
+  const { Redis } = await loadPackage<RedisModule>("ioredis", user);
+  const client = new Redis(url.href, {
+    autoResendUnfulfilledCommands: false,
+    connectTimeout: timeout,
+    // It would be read from a file.
+    disableClientInfo: true,
+    enableOfflineQueue: false,
+    lazyConnect: true,
+    maxRetriesPerRequest: null,
+    retryStrategy: () => null,
+  });
+  let problem: unknown;
+  client.on("error", (error) => problem ??= error);
+  // Of a server that accepts connections and does not answer.
+  const timer = setTimeout(() => {
+    problem ??= new Error(`There is no answer for ${timeout} ms`);
+    client.disconnect();
+  }, timeout);
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    client.disconnect();
+    throw problem ?? error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Makes text of a part of an answer. */
+export function textOf(reply: unknown): string {
+  return toText.decode(reply as Uint8Array);
+}
+
+async function digest(source: string): Promise<string> {
+  const bytes = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(source));
+  return new Uint8Array(bytes).toHex();
+}
