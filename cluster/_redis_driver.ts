@@ -148,7 +148,7 @@ export class RedisDriver implements BrokerDriver {
       // They go back when the lease is over.
     } finally {
       this.#link = undefined;
-      link.end();
+      await link.end();
       await this.#reading;
     }
   }
@@ -157,7 +157,7 @@ export class RedisDriver implements BrokerDriver {
     for (; this.#reading !== undefined;) {
       await session.unblock();
       // Again, if it was just about to block.
-      await Promise.race([this.#reading, new Promise((resolve) => setTimeout(resolve, 20))]);
+      await waitFor(this.#reading, { timeout: 20 }).catch(() => {});
     }
     await session.run(scripts.leaveScript, this.#keys, consumer.name);
   }
@@ -216,7 +216,7 @@ export class RedisDriver implements BrokerDriver {
     if (session === undefined || this.#consumer === undefined) return;
     // A server that does not answer may be one that is not there.
     waitFor(this.#lease(session, this.#consumer), { timeout: this.#leaseTime / 2 })
-      .catch((error) => isTimeout(error) && session.end());
+      .catch((error) => void (isTimeout(error) && session.end()));
   }
 
   /** Does something that needs the group, which is gone if somebody has deleted the keys. */

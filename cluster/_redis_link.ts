@@ -12,7 +12,7 @@ export class RedisLink {
   #next: RedisSession | undefined;
   #connecting: Promise<RedisSession> | undefined;
   #wasConnected = false;
-  #ended = false;
+  readonly #end = new AbortController();
   #wake: (() => void) | undefined;
 
   /**
@@ -37,7 +37,7 @@ export class RedisLink {
    * @throws {Error} If there was none and none comes about in time, or the link is ended.
    */
   async session(): Promise<RedisSession> {
-    if (this.#ended) throw this.#endedError();
+    if (this.#end.signal.aborted) throw this.#endedError();
     return this.current ?? await this.#connect();
   }
 
@@ -53,12 +53,12 @@ export class RedisLink {
     }
   }
 
-  /** Ends it; whoever waits is refused. */
-  end(): void {
-    this.#ended = true;
+  /** Ends it; whoever waits is refused. Resolves when the connection is gone. */
+  async end(): Promise<void> {
+    this.#end.abort();
     this.#wake?.();
-    this.#next?.end();
-    this.#session?.end();
+    await Promise.all([this.#next?.end(), this.#session?.end()]);
+    await this.#connecting?.catch(() => {});
   }
 
   #connect(): Promise<RedisSession> {
@@ -73,26 +73,28 @@ export class RedisLink {
       try {
         return await this.#attempt(Math.max(1, connectTimeout - spent));
       } catch (error) {
-        if (this.#ended) throw this.#endedError();
+        if (this.#end.signal.aborted) throw this.#endedError();
         const wait = backoffTime(backoff, attempt);
         const late = performance.now() - start + wait > connectTimeout;
         if (!this.#wasConnected && late) throw this.#connectError(error);
         await this.#pause(wait);
       }
-      if (this.#ended) throw this.#endedError();
+      if (this.#end.signal.aborted) throw this.#endedError();
     }
   }
 
   async #attempt(timeout: number): Promise<RedisSession> {
     const { url, name } = this.#settings;
-    const session = await RedisSession.open({ url, timeout, user: `RedisQueue "${name}"` });
+    const { signal } = this.#end;
+    const user = `RedisQueue "${name}"`;
+    const session = await RedisSession.open({ url, timeout, signal, user });
     this.#next = session;
     try {
-      if (this.#ended) throw this.#endedError();
+      if (this.#end.signal.aborted) throw this.#endedError();
       await this.#prepare(session);
       if (!session.alive) throw new Error("The connection was lost");
     } catch (error) {
-      session.end();
+      await session.end();
       throw error;
     } finally {
       this.#next = undefined;
@@ -100,7 +102,7 @@ export class RedisLink {
     this.#session = session;
     this.#wasConnected = true;
     session.ended.then(() => {
-      if (!this.#ended) this.#connect().catch(() => {});
+      if (!this.#end.signal.aborted) this.#connect().catch(() => {});
     });
     return session;
   }

@@ -33,6 +33,8 @@ export interface SessionOptions {
   readonly url: URL;
   /** Milliseconds. */
   readonly timeout: number;
+  /** Ends the attempt, or the second one. */
+  readonly signal: AbortSignal;
   /** Who wants it, for errors. */
   readonly user: string;
 }
@@ -54,11 +56,13 @@ export class RedisSession {
   #readerId: unknown;
   #ended = false;
   readonly #end = Promise.withResolvers<void>();
+  /** Those whose connections are to end. */
+  readonly #ends: Promise<void>[] = [];
 
   private constructor(options: SessionOptions, client: RedisClient) {
     this.#options = options;
     this.#client = client;
-    client.on("end", () => this.end());
+    this.#join(client);
   }
 
   /** Connects. */
@@ -109,58 +113,79 @@ export class RedisSession {
     await this.call("CLIENT", "UNBLOCK", this.#readerId as RedisArgument);
   }
 
-  /** Ends it; what was not answered rejects. */
-  end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#client.disconnect();
-    this.#reader?.then((reader) => reader.disconnect(), () => {});
-    this.#end.resolve();
+  /** Ends it; what was not answered rejects. Resolves when the connections are gone. */
+  async end(): Promise<void> {
+    if (!this.#ended) {
+      this.#ended = true;
+      disconnect(this.#client);
+      this.#reader?.then(disconnect, () => {});
+      this.#end.resolve();
+    }
+    await this.#reader?.catch(() => {});
+    await Promise.all(this.#ends);
+  }
+
+  /** Has a client and this end together. */
+  #join(client: RedisClient): void {
+    const end = new Promise<void>((resolve) => client.on("end", resolve));
+    this.#ends.push(end.then(() => void this.end()));
   }
 
   async #openReader(): Promise<RedisClient> {
     try {
       const reader = await connect(this.#options);
-      reader.on("end", () => this.end());
-      if (this.#ended) reader.disconnect();
+      this.#join(reader);
+      if (this.#ended) disconnect(reader);
       this.#readerId = await reader.callBuffer("CLIENT", ["ID"]);
       return reader;
     } catch (error) {
-      this.end();
+      void this.end();
       throw error;
     }
   }
 }
 
 /** Connects a client that does not connect again. */
-async function connect({ url, timeout, user }: SessionOptions): Promise<RedisClient> {
+async function connect({ url, timeout, signal, user }: SessionOptions): Promise<RedisClient> {
   const { Redis } = await loadPackage<RedisModule>("ioredis", user);
   const client = new Redis(url.href, {
     autoResendUnfulfilledCommands: false,
     connectTimeout: timeout,
     // It would be read from a file.
     disableClientInfo: true,
+    disconnectTimeout: 500,
     enableOfflineQueue: false,
     lazyConnect: true,
     maxRetriesPerRequest: null,
     retryStrategy: () => null,
   });
+  const end = new Promise<void>((resolve) => client.on("end", resolve));
   let problem: unknown;
   client.on("error", (error) => problem ??= error);
+  const giveUp = () => disconnect(client);
   // Of a server that accepts connections and does not answer.
   const timer = setTimeout(() => {
     problem ??= new Error(`There is no answer for ${timeout} ms`);
-    client.disconnect();
+    giveUp();
   }, timeout);
+  signal.addEventListener("abort", giveUp, { once: true });
   try {
+    signal.throwIfAborted();
     await client.connect();
     return client;
   } catch (error) {
-    client.disconnect();
+    disconnect(client);
+    if (client.status !== "wait") await end;
     throw problem ?? error;
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener("abort", giveUp);
   }
+}
+
+function disconnect(client: RedisClient): void {
+  // It would wait for the end of what has ended.
+  if (!["wait", "close", "end"].includes(client.status)) client.disconnect();
 }
 
 /** Makes text of a part of an answer. */
