@@ -14,12 +14,18 @@ export interface BrokerServer extends AsyncDisposable {
 export interface BrokerCase {
   /** Name of the class. */
   readonly name: string;
+  /** URL of the module that has it. */
+  readonly module: string;
   /** Scheme of its URLs, with the colon. */
   readonly protocol: string;
   /** Why there is no server; tests that need one are ignored. */
   readonly missing: string | undefined;
+  /** Why there is no server that a test can end. */
+  readonly ownMissing: string | undefined;
   /** A server that is not ended by a test. */
   use(): Promise<{ readonly url: string } & AsyncDisposable>;
+  /** A server that a test can end. */
+  start(): Promise<BrokerServer>;
   /** Creates a handle. */
   make<T>(name: string, options: BrokerQueueOptions): BrokerQueue<T>;
 }
@@ -34,7 +40,7 @@ export type Maker = <T = number>(options?: Rest) => BrokerQueue<T>;
 export type DefineTest = (
   name: string,
   body: (make: Maker) => Promise<void>,
-  options?: { readonly sanitizeResources?: boolean },
+  options?: { readonly sanitizeOps?: boolean; readonly sanitizeResources?: boolean },
 ) => void;
 
 /** Has a server started for the tests of a file, and gives what defines them. */

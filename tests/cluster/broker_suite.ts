@@ -78,5 +78,5 @@ export function testLargeItems(broker: BrokerCase): void {
     for (let i = 0; i < 3; i++) await get.taskDone();
 
     await put.join();
-  }, { sanitizeResources: false });
+  }, { sanitizeOps: false, sanitizeResources: false });
 }
