@@ -64,10 +64,11 @@ export interface BrokerDriver {
    * Puts items, and waits until the broker has them for good. Called by one at a time, after `ready`.
    *
    * @param messages The items, in their order.
-   * @returns For each of them whether it was put; `false` if there was no room.
+   * @returns For each of them whether it was put; `false` if there was no room. Nothing if none was sent, as there was
+   * no connection any more.
    * @throws {Error} If the broker refuses them, or `disconnect` is called meanwhile.
    */
-  send(messages: readonly Message[]): Promise<readonly boolean[]>;
+  send(messages: readonly Message[]): Promise<readonly boolean[] | undefined>;
 
   /**
    * Says how many items are wanted, besides those that were delivered; not added to what was said before. Never waits.

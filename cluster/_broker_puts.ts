@@ -121,7 +121,7 @@ export class Puts {
   async #send(batch: Put[]): Promise<boolean> {
     if (batch.length === 0) return true;
     for (const put of batch) put.state = "sent";
-    let kept: readonly boolean[];
+    let kept: readonly boolean[] | undefined;
     try {
       kept = await this.#driver.send(batch.map(({ message }) => message));
     } catch (error) {
@@ -129,6 +129,13 @@ export class Puts {
       return true;
     }
     let all = true;
+    if (kept === undefined) {
+      for (const put of batch) {
+        put.state = "new";
+        if (put.end !== undefined) this.#withdraw(put, put.end.error);
+      }
+      return true;
+    }
     batch.forEach((put, i) => {
       if (kept[i]) {
         this.#puts.delete(put);

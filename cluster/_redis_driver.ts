@@ -10,7 +10,7 @@ import type {
   Message,
 } from "./_broker_driver.ts";
 import type { BrokerSettings } from "./_broker_options.ts";
-import { RedisLink } from "./_redis_link.ts";
+import { isRefusal, RedisLink } from "./_redis_link.ts";
 import * as scripts from "./_redis_scripts.ts";
 import { type RedisArgument, type RedisSession, textOf } from "./_redis_session.ts";
 
@@ -71,7 +71,8 @@ export class RedisDriver implements BrokerDriver {
     await (await this.#linked()).session();
   }
 
-  async send(messages: readonly Message[]): Promise<readonly boolean[]> {
+  async send(messages: readonly Message[]): Promise<readonly boolean[] | undefined> {
+    if (!this.connected) return undefined;
     const args: RedisArgument[] = [this.#settings.maxSize, this.#sender, memoryTime];
     for (const { number, body } of messages) {
       args.push(number, Buffer.from(body.buffer, body.byteOffset, body.length));
@@ -264,12 +265,14 @@ export class RedisDriver implements BrokerDriver {
     try {
       const link = await this.#linked();
       const consumer = await this.#consume(link);
-      const session = await link.session();
-      while (this.#wanted > 0 && session.alive && this.#consumer === consumer) {
-        await this.#readOnce(session, consumer);
-      }
+      await link.call(async (session) => {
+        while (this.#wanted > 0 && this.#consumer === consumer) {
+          await this.#readOnce(session, consumer);
+        }
+      });
     } catch (error) {
-      if (!this.connected || this.#leaving !== undefined) return;
+      // Nobody waits any more when the link is ended.
+      if (!isRefusal(error)) return;
       this.#wanted = 0;
       this.#events.fail(error);
     }

@@ -48,7 +48,8 @@ export class RedisLink {
       try {
         return await operation(session);
       } catch (error) {
-        if (session.alive) throw error;
+        if (isRefusal(error)) throw error;
+        await session.end();
       }
     }
   }
@@ -128,4 +129,10 @@ export class RedisLink {
   #endedError(): Error {
     return new Error(`The connection to ${hidePassword(this.#settings.url)} was closed`);
   }
+}
+
+/** Whether an error is the server's answer or ours, and not one of the connection. */
+export function isRefusal(error: unknown): boolean {
+  const { name } = error as Error;
+  return name === "ReplyError" || name === "TypeError" || name === "RangeError";
 }

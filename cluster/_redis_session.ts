@@ -10,6 +10,8 @@ export type RedisArgument = string | number | Uint8Array;
 export interface RedisClient {
   /** `"ready"` as long as it can be used. */
   readonly status: string;
+  /** Its socket, from `connect` on. */
+  readonly stream: { readonly writable: boolean };
   /** Connects. */
   connect(): Promise<void>;
   /** Ends the connection at once. */
@@ -72,7 +74,7 @@ export class RedisSession {
 
   /** Whether it can be used. */
   get alive(): boolean {
-    return !this.#ended && this.#client.status === "ready";
+    return !this.#ended && this.#client.status === "ready" && this.#client.stream.writable;
   }
 
   /** Resolves when it has ended. */
@@ -153,7 +155,8 @@ async function connect({ url, timeout, signal, user }: SessionOptions): Promise<
     connectTimeout: timeout,
     // It would be read from a file.
     disableClientInfo: true,
-    disconnectTimeout: 500,
+    // A timer of it is left behind when a connection breaks early.
+    disconnectTimeout: 1,
     enableOfflineQueue: false,
     lazyConnect: true,
     maxRetriesPerRequest: null,

@@ -5,6 +5,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { QueueClosedError, QueueEmptyError, QueueFullError } from "../../channel/mod.ts";
 import type { WorkerNote, WorkerOrder } from "../fixtures/broker_worker.ts";
+import { until } from "../process/_helpers.ts";
 import { Random } from "../fixtures/stress_random.ts";
 import type { BrokerCase, BrokerServer, Maker } from "./_broker_cases.ts";
 
@@ -160,7 +161,10 @@ export function testBrokerFaults(broker: BrokerCase, options: Record<string, unk
     await put.put(0);
     assertEquals(await get.get(), 0);
     const waiting = get.get();
+    waiting.catch(() => {});
     await server.stop("SIGKILL");
+    // What is sent before it is noticed is waited for.
+    await until("noticed", () => Deno.inspect(put).includes("not connected"));
 
     const full = await assertRejects(() => put.put(1, { timeout: 50 }), QueueFullError);
     assertEquals(full.value, 1);
