@@ -55,8 +55,8 @@ const exceptionPrefix = "DOMException.";
 /** Creates the error for an exception. */
 export function createException({ module, name }: PythonGlobal, args: readonly unknown[]): Error {
   const create = ours.get(`${module}.${name}`);
-  if (create === undefined) return new PythonError(name, args, { module });
-  return create(typeof args[0] === "string" ? args[0] : "");
+  if (create === undefined) return withoutStack(new PythonError(name, args, { module }));
+  return withoutStack(create(typeof args[0] === "string" ? args[0] : ""));
 }
 
 /**
@@ -77,9 +77,19 @@ export function withAttributes(error: Error, attributes: Record<string, unknown>
 function revive(name: string, text: string): Error | undefined {
   if (name.startsWith(exceptionPrefix)) {
     const shortName = name.slice(exceptionPrefix.length);
-    return new DOMException(withoutPrefix(text, shortName), shortName);
+    return withoutStack(new DOMException(withoutPrefix(text, shortName), shortName));
   }
-  return created.get(name)?.(withoutPrefix(text, name));
+  const create = created.get(name);
+  return create === undefined ? undefined : withoutStack(create(withoutPrefix(text, name)));
+}
+
+/** Drops the stack of an error, which is that of the reader and says nothing of where it comes from. */
+function withoutStack(error: Error): Error {
+  return Object.defineProperty(error, "stack", {
+    value: `${error.name}: ${error.message}`,
+    writable: true,
+    configurable: true,
+  });
 }
 
 function withoutPrefix(text: string, name: string): string {

@@ -18,19 +18,37 @@ const longestLoop = 48;
 /** More digits than this Python does not read by default, either: it takes too long. */
 const mostDigits = 4300;
 
+/** Longest integer in bytes; the engine has a limit, too, but of its own kind. */
+const longestInteger = 1 << 20;
+
 /** Longest name that is shown in an error. */
 const longestShown = 80;
 
 /** Reads from the bytes of a pickle, checking every length against what is there. */
 export class PickleInput {
   readonly #bytes: Uint8Array;
+  /** Items that may still be copied. */
+  #copies: number;
   /** Offset of the next byte. */
   at = 0;
   /** Offset of the opcode in work. */
   opAt = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    // A subclass, such as Buffer, can have a `slice` that does not copy.
+    this.#bytes = bytes.constructor === Uint8Array
+      ? bytes
+      : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#copies = bytes.length;
+  }
+
+  /**
+   * Allows for a copy of some items. Each takes a byte of the pickle at least, so that all copies together are no
+   * larger than it is, unless the same value is copied again and again.
+   */
+  allowCopy(size: number): void {
+    this.#copies -= size;
+    if (this.#copies < 0) this.fail("it copies more than it holds");
   }
 
   /** Ends the reading. */
@@ -85,6 +103,7 @@ export class PickleInput {
   /** Reads an integer in two's complement. */
   integer(size: number): number | bigint {
     if (size < 0) this.fail("a length is negative");
+    if (size > longestInteger) this.fail(`an integer is longer than ${longestInteger} bytes`);
     const at = this.#skip(size);
     const bytes = this.#bytes;
     if (size === 0) return 0;
@@ -214,7 +233,7 @@ const strictUtf8 = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 export function quote(text: string): string {
   const shown = text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
   return JSON.stringify(shown).replace(
-    /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e]/g,
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
     "?",
   );
 }

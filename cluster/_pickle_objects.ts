@@ -5,11 +5,12 @@
 import { createException, withAttributes } from "./_pickle_errors.ts";
 import { PythonGlobal } from "./_pickle_globals.ts";
 import { type PickleInput, quote } from "./_pickle_input.ts";
-import { FrozenSet, isTuple, toTuple, type Tuple } from "./python_values.ts";
+import { FrozenSet, isTuple, type Tuple } from "./python_values.ts";
 import { type ManagerAddress, ProxyReference, Token } from "./_token.ts";
+import { toTuple } from "./_tuple.ts";
 
-/** What `Namespace` objects are until the end; they arrive as plain ones. */
-export type Namespaces = Set<object>;
+/** What was created as a `Namespace`; it arrives as a plain object. */
+const namespaces = new WeakSet<object>();
 
 /** Says whether a value can hold others that are of interest, such as itself. */
 export function isContainer(value: unknown): value is object {
@@ -68,7 +69,7 @@ export function callGlobal(
     case "bytes":
     case "bytearray":
       if (args.length === 0) return new Uint8Array(0);
-      if (args.length === 1 && first instanceof Uint8Array) return first.slice();
+      if (args.length === 1 && first instanceof Uint8Array) return first;
       if (args.length === 2 && isLatin1(args)) return latin1(input, first as string);
       break;
     case "encode":
@@ -85,7 +86,6 @@ export function createObject(
   input: PickleInput,
   called: unknown,
   args: unknown,
-  namespaces: Namespaces,
 ): object {
   if (!(called instanceof PythonGlobal)) input.fail("it creates an object of what is not a name");
   if (isTuple(args) && args.length === 0) {
@@ -108,13 +108,13 @@ export function setState(
   input: PickleInput,
   target: unknown,
   state: unknown,
-  namespaces: Namespaces,
 ): unknown {
   if (target instanceof Token) {
     fillToken(input, target, state);
     return target;
   }
   if (!isPlain(state)) input.fail("the state of an object is not a dict of attributes");
+  input.allowCopy(Object.keys(state).length);
   if (target instanceof Error) return withAttributes(target, state);
   if (!isPlain(target) || !namespaces.has(target)) input.fail("it sets the state of plain data");
   for (const key of Object.keys(state)) setProperty(target, key, state[key]);
@@ -127,6 +127,7 @@ function itemsOf(input: PickleInput, { module, name }: PythonGlobal, args: Tuple
   if (args.length > 1 || !Array.isArray(items)) {
     input.fail(`it calls ${module}.${name} with what is not a list`);
   }
+  input.allowCopy(items.length);
   return items;
 }
 
@@ -136,6 +137,7 @@ function isLatin1([text, encoding]: Tuple): boolean {
 }
 
 function latin1(input: PickleInput, text: string): Uint8Array<ArrayBuffer> {
+  input.allowCopy(text.length);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -172,10 +174,11 @@ function toProxy(input: PickleInput, [type, token, serializer, options]: Tuple):
   if (exposed === undefined || exposed === null) {
     return new ProxyReference(token, undefined, type.name);
   }
+  if (Array.isArray(exposed)) input.allowCopy(exposed.length);
   if (!Array.isArray(exposed) || !exposed.every((name) => typeof name === "string")) {
     input.fail("the methods of a proxy are not names");
   }
-  return new ProxyReference(token, exposed, type.name);
+  return new ProxyReference(token, [...exposed], type.name);
 }
 
 /** A name as it may stand in a message. */

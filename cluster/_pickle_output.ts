@@ -61,6 +61,7 @@ export class PickleOutput {
 
   /** Writes an int of any size. */
   bigint(value: bigint): void {
+    if (BigInt.asIntN(32, value) === value) return this.integer(Number(value));
     const bytes = twosComplement(value);
     if (bytes.length < 0x100) this.opByte(ops.LONG1, bytes.length);
     else this.opUint32(ops.LONG4, bytes.length);
@@ -69,7 +70,7 @@ export class PickleOutput {
 
   /** Writes bytes. */
   binary(value: Uint8Array): void {
-    this.#length16(value.length, ops.SHORT_BINBYTES, ops.BINBYTES, ops.BINBYTES8);
+    this.#lengthOf(value.length, ops.SHORT_BINBYTES, ops.BINBYTES, ops.BINBYTES8);
     this.#raw(value);
   }
 
@@ -110,12 +111,12 @@ export class PickleOutput {
 
   #longText(value: string): void {
     const bytes = value.isWellFormed() ? utf8.encode(value) : encodeLoose(value);
-    this.#length16(bytes.length, ops.SHORT_BINUNICODE, ops.BINUNICODE, ops.BINUNICODE8);
+    this.#lengthOf(bytes.length, ops.SHORT_BINUNICODE, ops.BINUNICODE, ops.BINUNICODE8);
     this.#raw(bytes);
   }
 
   /** Writes the opcode that has room for a length, and the length. */
-  #length16(length: number, shortOp: number, op: number, longOp: number): void {
+  #lengthOf(length: number, shortOp: number, op: number, longOp: number): void {
     if (length < 0x100) return this.opByte(shortOp, length);
     if (length < 2 ** 32) return this.opUint32(op, length);
     this.opUint32(longOp, length % 2 ** 32);
@@ -141,14 +142,21 @@ export class PickleOutput {
 
 /** UTF-8 in which a lone surrogate is three bytes, as Python's "surrogatepass" has it. */
 function encodeLoose(text: string): Uint8Array {
-  const bytes: number[] = [];
-  for (const character of text) {
-    const code = character.codePointAt(0)!;
-    if (code >= 0xd800 && code <= 0xdfff) {
-      bytes.push(0xe0 | code >> 12, 0x80 | code >> 6 & 0x3f, 0x80 | code & 0x3f);
-    } else bytes.push(...utf8.encode(character));
+  // Every other part is a lone surrogate.
+  const parts = text.split(/(\p{Surrogate})/u);
+  const bytes = new Uint8Array(text.length * 3);
+  let at = 0;
+  for (const [i, part] of parts.entries()) {
+    if (i % 2 === 0) {
+      at += utf8.encodeInto(part, bytes.subarray(at)).written;
+      continue;
+    }
+    const code = part.charCodeAt(0);
+    bytes[at++] = 0xe0 | code >> 12;
+    bytes[at++] = 0x80 | code >> 6 & 0x3f;
+    bytes[at++] = 0x80 | code & 0x3f;
   }
-  return new Uint8Array(bytes);
+  return bytes.subarray(0, at);
 }
 
 /** The bytes of an int, lowest first, as few as keep its sign. */

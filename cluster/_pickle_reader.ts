@@ -3,7 +3,7 @@
 import { findGlobal } from "./_pickle_globals.ts";
 import { callGlobal, createObject, isPlain, nameOf, setState } from "./_pickle_objects.ts";
 import * as ops from "./_pickle_ops.ts";
-import { type Dicts, mixedDict, type PickleLimits, PickleStack } from "./_pickle_stack.ts";
+import { mixedDict, type PickleLimits, PickleStack } from "./_pickle_stack.ts";
 import { FrozenSet } from "./python_values.ts";
 
 export type { PickleLimits } from "./_pickle_stack.ts";
@@ -29,12 +29,6 @@ export function unpickle(bytes: Uint8Array, limits: PickleLimits = {}): unknown 
 }
 
 class PickleReader extends PickleStack {
-  readonly #namespaces = new Set<object>();
-
-  constructor(bytes: Uint8Array, limits: PickleLimits, dicts: Dicts | undefined) {
-    super(bytes, limits, dicts);
-  }
-
   read(): unknown {
     while (true) {
       this.opAt = this.at;
@@ -133,11 +127,11 @@ class PickleReader extends PickleStack {
       }
       case ops.NEWOBJ: {
         const [called, args] = this.take(2);
-        return this.push(createObject(this, called, args, this.#namespaces), this.depth + 1);
+        return this.push(createObject(this, called, args), this.depth + 1);
       }
       case ops.BUILD: {
         const state = this.take(1)[0];
-        return this.replaceTop(setState(this, this.top(), state, this.#namespaces));
+        return this.replaceTop(setState(this, this.top(), state));
       }
       default:
         return this.#rareStep(op);
@@ -181,7 +175,7 @@ class PickleReader extends PickleStack {
         if (!isPlain(named) || Object.keys(named).length > 0) {
           this.fail("it creates an object with named arguments");
         }
-        return this.push(createObject(this, called, args, this.#namespaces), this.depth + 1);
+        return this.push(createObject(this, called, args), this.depth + 1);
       }
       case ops.STRING:
       case ops.BINSTRING:
@@ -238,7 +232,7 @@ class PickleReader extends PickleStack {
     this.push(known);
   }
 
-  /** Calls the table, where a dict has to be one that this reader knows. */
+  /** Calls what the table has for a name. */
   #call(called: unknown, args: unknown): unknown {
     return callGlobal(this, called, args, () => this.createDict());
   }

@@ -3,12 +3,13 @@
 import { checkDepth } from "./_pickle_depth.ts";
 import { PickleInput } from "./_pickle_input.ts";
 import { isContainer, isList, isPlain, setProperty } from "./_pickle_objects.ts";
-import { toTuple } from "./python_values.ts";
+import { FrozenSet } from "./python_values.ts";
+import { toTuple } from "./_tuple.ts";
 
 /** Limits for `unpickle`. */
 export interface PickleLimits {
   /**
-   * Most containers within each other.
+   * Most containers within each other; more than 1000 are never read.
    *
    * @default {200}
    */
@@ -20,6 +21,9 @@ export interface PickleLimits {
    */
   readonly maxObjects?: number | undefined;
 }
+
+/** Deepest value that is read or written, whatever the limit: the stack has to be large enough for it. */
+export const mostDepth = 1000;
 
 /** Thrown when a dict that others may hold already gets its first key that is no text. */
 export const mixedDict = Symbol("mixed dict");
@@ -57,7 +61,7 @@ export class PickleStack extends PickleInput {
 
   constructor(bytes: Uint8Array, limits: PickleLimits, dicts: Dicts | undefined) {
     super(bytes);
-    this.#maxDepth = Math.min(limits.maxDepth ?? 200, depthMask - 1);
+    this.#maxDepth = Math.min(limits.maxDepth ?? 200, mostDepth);
     this.#maxObjects = limits.maxObjects ?? 1_000_000;
     this.#dicts = dicts;
   }
@@ -181,7 +185,7 @@ export class PickleStack extends PickleInput {
   /** Adds items to the set that is on top. */
   addItems(items: unknown[]): void {
     const set = this.#target();
-    if (!(set instanceof Set) || Object.isFrozen(set)) {
+    if (!(set instanceof Set) || set instanceof FrozenSet) {
       this.fail("it adds items to what is not a set");
     }
     for (let i = 0; i < items.length; i++) set.add(items[i]);
@@ -237,11 +241,12 @@ export class PickleStack extends PickleInput {
   }
 
   #toMap(dict: Record<string, unknown>, key: unknown, value: unknown): unknown {
-    const origins = this.#dicts?.origins;
-    if (origins !== undefined) {
-      this.#dicts!.mixed.add(origins.get(dict)!);
+    const origin = this.#dicts?.origins?.get(dict);
+    if (origin !== undefined) {
+      this.#dicts!.mixed.add(origin);
       return dict;
     }
+    if (this.#dicts !== undefined) this.fail("a key of a Namespace is not text");
     if (this.#shared) throw mixedDict;
     const map = new Map<unknown, unknown>(Object.entries(dict));
     map.set(key, value);

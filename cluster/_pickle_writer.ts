@@ -6,13 +6,14 @@ import { isProxyClass } from "./_pickle_globals.ts";
 import { PickleMemo } from "./_pickle_memo.ts";
 import * as ops from "./_pickle_ops.ts";
 import { PickleOutput } from "./_pickle_output.ts";
+import { mostDepth } from "./_pickle_stack.ts";
 import { FrozenSet, isTuple, PyFloat } from "./python_values.ts";
 import { ProxyReference, Token } from "./_token.ts";
 
 /** Options for {@linkcode pickle}. */
 export interface PickleOptions {
   /**
-   * Most containers within each other.
+   * Most containers within each other; more than 1000 are never written.
    *
    * @default {200}
    */
@@ -41,7 +42,7 @@ const mostAtRest = 4;
 export function pickle(value: unknown, options: PickleOptions = {}): Uint8Array<ArrayBuffer> {
   const writer = writers.pop() ?? new PickleWriter();
   try {
-    return writer.run(value, options.maxDepth ?? 200);
+    return writer.run(value, Math.min(options.maxDepth ?? 200, mostDepth));
   } catch (error) {
     throw error instanceof Refusal ? refusalError(value, error) : error;
   } finally {
@@ -151,19 +152,19 @@ class PickleWriter {
       );
     }
     if (this.#known(value)) return;
-    if (++this.#depth > this.#maxDepth) {
+    if (!Array.isArray(value) && !isDict(value)) return this.#instance(value);
+    this.#enter(value, 1);
+    if (!Array.isArray(value)) this.#dict(value);
+    else if (isTuple(value)) this.#tuple(value);
+    else this.#list(value);
+    this.#depth--;
+  }
+
+  #enter(value: object, levels: number): void {
+    this.#depth += levels;
+    if (this.#depth > this.#maxDepth) {
       throw new Refusal(value, `nested deeper than ${this.#maxDepth}`);
     }
-    if (Array.isArray(value)) {
-      if (isTuple(value)) this.#tuple(value);
-      else this.#list(value);
-    } else {
-      const prototype = Object.getPrototypeOf(value);
-      if (prototype === Object.prototype || prototype === null) {
-        this.#dict(value as Record<string, unknown>);
-      } else this.#instance(value);
-    }
-    this.#depth--;
   }
 
   /** Writes that it is what was met before, if it was. */
@@ -234,17 +235,20 @@ class PickleWriter {
   }
 
   #instance(value: object): void {
-    if (value instanceof Uint8Array) this.#bytes(value, value);
-    else if (value instanceof ArrayBuffer) this.#bytes(value, new Uint8Array(value));
-    else if (value instanceof FrozenSet) this.#frozenSet(value);
+    if (value instanceof Uint8Array) return this.#bytes(value, value);
+    if (value instanceof ArrayBuffer) return this.#bytes(value, value);
+    if (value instanceof PyFloat) return this.#output.float(value.value);
+    const levels = levelsOf(value);
+    this.#enter(value, levels);
+    if (value instanceof FrozenSet) this.#frozenSet(value);
     else if (value instanceof Map) this.#map(value);
     else if (value instanceof Set) this.#set(value);
-    else if (value instanceof PyFloat) this.#output.float(value.value);
     else if (Error.isError(value)) this.#error(value);
     else if (value instanceof PickledValue) this.#part(value);
     else if (value instanceof Token) this.#token(value);
     else if (value instanceof ProxyReference) this.#proxy(value);
     else throw new Refusal(value, adviceFor(value));
+    this.#depth -= levels;
   }
 
   #part({ bytes, objects, refers }: PickledValue): void {
@@ -253,8 +257,12 @@ class PickleWriter {
     this.#memo.skip(objects);
   }
 
-  #bytes(value: object, bytes: Uint8Array): void {
-    this.#output.binary(bytes);
+  #bytes(value: object, bytes: Uint8Array | ArrayBuffer): void {
+    const buffer = bytes instanceof ArrayBuffer ? bytes : bytes.buffer;
+    if (buffer instanceof ArrayBuffer && buffer.detached) {
+      throw new Refusal(value, "in a detached ArrayBuffer");
+    }
+    this.#output.binary(bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes);
     this.#memoize(value);
   }
 
@@ -361,8 +369,19 @@ function isUnhashable(value: object): boolean {
   if (Array.isArray(value)) return !isTuple(value);
   if (value instanceof Map) return true;
   if (value instanceof Set) return !(value instanceof FrozenSet);
+  return isDict(value);
+}
+
+function isDict(value: object): value is Record<string, unknown> {
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
+}
+
+/** How many containers the reader has to go through for an instance. */
+function levelsOf(value: object): number {
+  if (value instanceof Token) return 3;
+  if (value instanceof ProxyReference) return 5;
+  return Error.isError(value) ? 2 : 1;
 }
 
 function nameUnhashable(value: object): string {

@@ -1,15 +1,17 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-// Values as Python shows them, near enough for messages.
+// Values as Python shows them, near enough for messages. What is long is cut: the values come from
+// others, who could have one text made of the same value over and over.
 
-/** Exceptions whose text is "[Errno 2] No such file or directory: 'name'". */
+import { isTupleArray } from "./_tuple.ts";
+
+/** Exceptions whose text is like "[Errno 2] No such file or directory: 'name'". */
 const systemErrors = new Set([
-  "OSError",
   "BlockingIOError",
-  "ChildProcessError",
-  "ConnectionError",
   "BrokenPipeError",
+  "ChildProcessError",
   "ConnectionAbortedError",
+  "ConnectionError",
   "ConnectionRefusedError",
   "ConnectionResetError",
   "FileExistsError",
@@ -17,50 +19,97 @@ const systemErrors = new Set([
   "InterruptedError",
   "IsADirectoryError",
   "NotADirectoryError",
+  "OSError",
   "PermissionError",
   "ProcessLookupError",
   "TimeoutError",
 ]);
 
-/** Longest text of a value, and most items of one, that are shown. */
-const longest = 1000;
+/** Longest text of a string, in a text of several values. */
+const longestString = 200;
+/** Most items that are shown, of all. */
+const mostItems = 32;
+/** Containers within each other that are shown. */
+const mostDepth = 4;
 
 /** The text that Python's `str()` gives for an exception. */
 export function exceptionText(name: string, args: readonly unknown[]): string {
+  const [first, second, third] = args;
   if (args.length === 0) return "";
-  if (args.length > 1 && systemErrors.has(name)) {
-    const file = args[2] === undefined || args[2] === null ? "" : `: ${pythonText(args[2])}`;
-    return `[Errno ${plainText(args[0])}] ${plainText(args[1])}${file}`;
+  if (args.length === 1) {
+    return typeof first === "string" && name !== "KeyError" ? first : pythonText(first);
   }
-  if (args.length === 1) return name === "KeyError" ? pythonText(args[0]) : plainText(args[0]);
-  return `(${args.slice(0, longest).map((arg) => pythonText(arg)).join(", ")})`;
+  if (systemErrors.has(name)) {
+    const file = third === undefined || third === null ? "" : `: ${pythonText(third)}`;
+    return `[Errno ${plainText(first)}] ${plainText(second)}${file}`;
+  }
+  if (name.endsWith("ExceptionGroup") && Array.isArray(second)) {
+    const { length } = second;
+    return `${plainText(first)} (${length} sub-exception${length === 1 ? "" : "s"})`;
+  }
+  return pythonText(args, true);
 }
 
 function plainText(value: unknown): string {
   return typeof value === "string" ? value : pythonText(value);
 }
 
-/** The text that Python's `repr()` gives for simple values; others are shown by their kind. */
-export function pythonText(value: unknown): string {
-  switch (typeof value) {
-    case "string": {
-      const shown = value.length > longest ? `${value.slice(0, longest)}…` : value;
-      const text = JSON.stringify(shown).slice(1, -1).replaceAll('\\"', '"');
-      return text.includes("'") && !text.includes('"')
-        ? `"${text}"`
-        : `'${text.replaceAll("'", "\\'")}'`;
+/** The text that Python's `repr()` gives for a value. */
+export function pythonText(value: unknown, asTuple = false): string {
+  let left = mostItems;
+
+  function show(value: unknown, depth: number, asTuple = false): string {
+    switch (typeof value) {
+      case "string":
+        return stringText(value);
+      case "boolean":
+        return value ? "True" : "False";
+      case "number":
+        return numberText(value);
+      case "bigint":
+        return BigInt.asIntN(512, value) === value ? String(value) : "…";
     }
-    case "boolean":
-      return value ? "True" : "False";
-    case "number":
-      return Number.isFinite(value)
-        ? String(value)
-        : String(value).slice(-8).toLowerCase().slice(0, 3);
-    case "bigint":
-      return value.toString().length > longest ? "…" : value.toString();
-    case "undefined":
-      return "None";
+    if (typeof value !== "object" || value === null) return "None";
+    if (depth > mostDepth) return "…";
+    if (Array.isArray(value)) {
+      const text = join(value, (item) => show(item, depth + 1));
+      if (!asTuple && !isTupleArray(value)) return `[${text}]`;
+      return value.length === 1 ? `(${text},)` : `(${text})`;
+    }
+    if (value instanceof Uint8Array) return `b'…'`;
+    if (value instanceof Error) return `${value.name}(…)`;
+    if (value instanceof Set) return `{${join(value, (item) => show(item, depth + 1))}}`;
+    const pairs = value instanceof Map ? value : pairsOf(value);
+    return `{${join(pairs, ([key, item]) => `${show(key, depth + 1)}: ${show(item, depth + 1)}`)}}`;
   }
-  if (value === null) return "None";
-  return Array.isArray(value) ? (Object.isFrozen(value) ? "(…)" : "[…]") : "{…}";
+
+  function join<T>(items: Iterable<T>, toText: (item: T) => string): string {
+    const texts: string[] = [];
+    for (const item of items) {
+      if (--left < 0) {
+        texts.push("…");
+        break;
+      }
+      texts.push(toText(item));
+    }
+    return texts.join(", ");
+  }
+
+  return show(value, 0, asTuple);
+}
+
+function* pairsOf(value: object): Generator<[string, unknown]> {
+  for (const key in value) yield [key, Reflect.get(value, key)];
+}
+
+function numberText(value: number): string {
+  if (Number.isNaN(value)) return "nan";
+  return String(value).replace("Infinity", "inf");
+}
+
+function stringText(value: string): string {
+  const shown = value.length > longestString ? `${value.slice(0, longestString)}…` : value;
+  const text = JSON.stringify(shown).slice(1, -1).replaceAll('\\"', '"');
+  if (!text.includes("'")) return `'${text}'`;
+  return text.includes('"') ? `'${text.replaceAll("'", "\\'")}'` : `"${text}"`;
 }

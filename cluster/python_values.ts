@@ -3,23 +3,12 @@
 // What Python has and JavaScript lacks.
 
 import { exceptionText } from "./_python_text.ts";
+import { isTupleArray, toTuple } from "./_tuple.ts";
 
 /** An array that is a `tuple` in Python; see {@linkcode tuple}. */
 export type Tuple<T extends readonly unknown[] = readonly unknown[]> =
   & Readonly<T>
   & { readonly [Symbol.toStringTag]: "Tuple" };
-
-/** The class of tuples. Not public: as one of `Array` it would promise methods that change it. */
-class TupleArray extends Array<unknown> {
-  /** What `map`, `filter` and the like return is a list. */
-  static override get [Symbol.species](): ArrayConstructor {
-    return Array;
-  }
-
-  get [Symbol.toStringTag](): "Tuple" {
-    return "Tuple";
-  }
-}
 
 /**
  * Makes what is a `tuple` in Python: an array that is frozen. Other arrays are a `list` there.
@@ -41,17 +30,12 @@ class TupleArray extends Array<unknown> {
  * ```
  */
 export function tuple<T extends readonly unknown[]>(...items: T): Tuple<T> {
-  return toTuple(items.slice()) as unknown as Tuple<T>;
+  return toTuple<Tuple<T>>(items as unknown as unknown[]);
 }
 
 /** Says whether a value is a {@linkcode tuple}. */
 export function isTuple(value: unknown): value is Tuple {
-  return value instanceof TupleArray;
-}
-
-/** Turns an array that nobody else has into a tuple. */
-export function toTuple(items: unknown[]): Tuple {
-  return Object.freeze(Object.setPrototypeOf(items, TupleArray.prototype));
+  return isTupleArray(value);
 }
 
 /**
