@@ -95,10 +95,22 @@ export class RabbitServer implements AsyncDisposable {
   }
 }
 
-/** The server that was given, or an own one; for tests that leave it running. */
+let shared: Promise<RabbitServer> | undefined;
+let users = 0;
+
+/** The server that was given, or an own one, which all of a file share; for tests that leave it running. */
 export async function useRabbit(): Promise<{ readonly url: string } & AsyncDisposable> {
-  if (given === undefined) return await RabbitServer.start();
-  return { url: given, [Symbol.asyncDispose]: () => Promise.resolve() };
+  if (given !== undefined) {
+    return { url: given, [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
+  users++;
+  const server = await (shared ??= RabbitServer.start());
+  return {
+    url: server.url,
+    [Symbol.asyncDispose]: async () => {
+      if (--users === 0) await server[Symbol.asyncDispose]();
+    },
+  };
 }
 
 const nodeName = "weft@127.0.0.1";
