@@ -7,6 +7,9 @@
  */
 
 export type { WaitOptions } from "../sync/wait.ts";
+export * from "./amqp_queue.ts";
+export type { BrokerCloseOptions, BrokerQueueOptions } from "./_broker_options.ts";
+export { BrokerQueue } from "./_broker_queue.ts";
 export * from "./manager_client.ts";
 export * from "./manager_errors.ts";
 export * from "./manager_server.ts";
@@ -27,3 +30,4 @@ export * from "./remote_event.ts";
 export * from "./remote_lock.ts";
 export { RemoteObject, RemoteProxy } from "./remote_object.ts";
 export * from "./remote_queue.ts";
+export * from "./redis_queue.ts";

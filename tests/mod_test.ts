@@ -22,7 +22,9 @@ const modules: Record<string, string[]> = {
     "select",
   ],
   cluster: [
+    "AmqpQueue",
     "AuthenticationError",
+    "BrokerQueue",
     "FrozenSet",
     "ManagerClient",
     "ManagerLostError",
@@ -30,6 +32,7 @@ const modules: Record<string, string[]> = {
     "PickleError",
     "PyFloat",
     "PythonError",
+    "RedisQueue",
     "RemoteError",
     "RemoteEvent",
     "RemoteList",

@@ -14,6 +14,7 @@
  */
 
 import { channels } from "./channels.ts";
+import { cluster } from "./cluster.ts";
 import { coroutines } from "./coroutines.ts";
 import { locks } from "./locks.ts";
 import { type Result, runRounds, type Topic } from "./measure.ts";
@@ -24,6 +25,7 @@ import { formatTable } from "./table.ts";
 
 const topics: Record<string, () => Promise<Topic>> = {
   channels,
+  cluster,
   coroutines,
   locks,
   pools,
