@@ -8,10 +8,13 @@
 const shortHeader = 4;
 const longHeader = 12;
 const longMark = -1;
-/** What is read at once, at least; a longer frame grows with what has come of it, not with what it has announced. */
-const chunk = 16 * 1024;
-/** Up to here a frame is joined with its header, so that both go in one write. */
-const joinedMost = 64 * 1024;
+/** What is read at once; room for a longer frame grows with what has come of it, not with what it has announced. */
+const chunk = 64 * 1024;
+/** A buffer that has become larger than this is not kept. */
+const largestKept = 1024 * 1024;
+/** Up to here a frame is joined with its header: to copy that much costs less than another write. */
+const joinedMost = 256 * 1024;
+const nothing = new Uint8Array(0);
 const shortMost = 0x7fffffff;
 
 /** Says that the bytes that came are no frames. */
@@ -22,7 +25,7 @@ export class FrameError extends Error {
 /** Carries frames over a connection; one reads and one writes at a time. */
 export class FrameStream {
   readonly #connection: Deno.Conn;
-  #buffer = new Uint8Array(chunk);
+  #buffer: Uint8Array = nothing;
   #start = 0;
   #end = 0;
   #filling: Promise<boolean> | undefined;
@@ -157,15 +160,17 @@ export class FrameStream {
   #makeRoom(wanted: number): void {
     const have = this.#end - this.#start;
     if (have === 0) this.#start = this.#end = 0;
-    const isLarge = this.#buffer.length > chunk && wanted <= chunk && have < chunk;
-    if (isLarge || this.#buffer.length - this.#end < chunk / 2) {
-      // Twice of what has come at most: who announces much and sends little costs little.
-      const size = Math.max(chunk, Math.min(wanted, 2 * have) + chunk / 2);
-      const target = size <= this.#buffer.length && !isLarge ? this.#buffer : new Uint8Array(size);
-      target.set(this.#buffer.subarray(this.#start, this.#end));
-      this.#buffer = target;
-      this.#start = 0;
-      this.#end = have;
-    }
+    const isTooLarge = this.#buffer.length > largestKept && wanted + have < chunk;
+    // At least half a chunk, or what is missing.
+    const room = Math.min(Math.max(wanted - have, 1), chunk / 2);
+    if (!isTooLarge && this.#buffer.length - this.#end >= room) return;
+    // Twice of what has come at most: who announces much and sends little costs little.
+    const size = Math.max(chunk, Math.min(wanted, 2 * have) + chunk / 2);
+    const isInPlace = size <= this.#buffer.length && !isTooLarge;
+    const target = isInPlace ? this.#buffer : new Uint8Array(size);
+    if (have > 0) target.set(this.#buffer.subarray(this.#start, this.#end));
+    this.#buffer = target;
+    this.#start = 0;
+    this.#end = have;
   }
 }
