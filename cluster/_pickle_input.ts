@@ -21,12 +21,16 @@ const mostDigits = 4300;
 /** Longest integer in bytes; the engine has a limit, too, but of its own kind. */
 const longestInteger = 1 << 20;
 
+/** More integers beyond 64 bits are not read as keys. */
+const mostWideKeys = 1000;
+
 /** Longest name that is shown in an error. */
 const longestShown = 80;
 
 /** Reads from the bytes of a pickle, checking every length against what is there. */
 export class PickleInput {
   readonly #bytes: Uint8Array;
+  #wideKeys = 0;
   /** Items that may still be copied. */
   #copies: number;
   /** Offset of the next byte. */
@@ -40,6 +44,17 @@ export class PickleInput {
       ? bytes
       : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#copies = bytes.length;
+  }
+
+  /**
+   * Allows for a key of a Map or an item of a Set. The engine tells integers apart by their low 64 bits when it looks
+   * for one, so that finding each of many that differ above takes as long as comparing it with all of them.
+   */
+  allowKey(key: unknown): void {
+    if (typeof key !== "bigint" || BigInt.asIntN(65, key) === key) return;
+    if (++this.#wideKeys > mostWideKeys) {
+      this.fail(`more than ${mostWideKeys} integers beyond 64 bits are keys or items of sets`);
+    }
   }
 
   /**

@@ -128,6 +128,7 @@ function itemsOf(input: PickleInput, { module, name }: PythonGlobal, args: Tuple
     input.fail(`it calls ${module}.${name} with what is not a list`);
   }
   input.allowCopy(items.length);
+  for (const item of items) input.allowKey(item);
   return items;
 }
 

@@ -8,6 +8,9 @@ import { FrozenSet } from "./python_values.ts";
 
 export type { PickleLimits } from "./_pickle_stack.ts";
 
+/** An error counts as so many values, as the engine takes that much longer to create one. */
+const errorWeight = 20;
+
 /**
  * Reads a pickle of plain data, of any protocol.
  *
@@ -115,7 +118,7 @@ class PickleReader extends PickleStack {
       case ops.ADDITEMS:
         return this.addItems(this.takeMarked());
       case ops.FROZENSET:
-        return this.push(new FrozenSet(this.takeMarked()), this.depth + 1);
+        return this.#frozenSet(this.takeMarked());
       case ops.STACK_GLOBAL: {
         const [module, name] = this.take(2);
         return this.#global(module, name);
@@ -123,7 +126,8 @@ class PickleReader extends PickleStack {
       case ops.REDUCE: {
         const [called, args] = this.take(2);
         const { depth } = this;
-        return this.push(this.#call(called, args), depth + 1);
+        const value = this.#call(called, args);
+        return this.push(value, depth + 1, value instanceof Error ? errorWeight : 1);
       }
       case ops.NEWOBJ: {
         const [called, args] = this.take(2);
@@ -198,6 +202,11 @@ class PickleReader extends PickleStack {
       default:
         return this.fail(`there is no opcode ${op}`);
     }
+  }
+
+  #frozenSet(items: unknown[]): void {
+    for (const item of items) this.allowKey(item);
+    this.push(new FrozenSet(items), this.depth + 1);
   }
 
   #protocol(): void {

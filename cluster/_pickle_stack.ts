@@ -75,9 +75,15 @@ export class PickleStack extends PickleInput {
     return value;
   }
 
-  /** Pushes a value, which holds values of some depth if it is a container. */
-  push(value: unknown, depth = 0): void {
-    if (++this.#objects > this.#maxObjects) {
+  /**
+   * Pushes a value.
+   *
+   * @param value The value.
+   * @param depth How many containers are within each other in it, itself among them.
+   * @param weight As how many values it counts.
+   */
+  push(value: unknown, depth = 0, weight = 1): void {
+    if ((this.#objects += weight) > this.#maxObjects) {
       this.fail(`it has more than ${this.#maxObjects} values`);
     }
     if (depth > this.#maxDepth) this.fail(`it is nested deeper than ${this.#maxDepth}`);
@@ -188,7 +194,10 @@ export class PickleStack extends PickleInput {
     if (!(set instanceof Set) || set instanceof FrozenSet) {
       this.fail("it adds items to what is not a set");
     }
-    for (let i = 0; i < items.length; i++) set.add(items[i]);
+    for (let i = 0; i < items.length; i++) {
+      this.allowKey(items[i]);
+      set.add(items[i]);
+    }
     this.#deepen();
   }
 
@@ -198,6 +207,7 @@ export class PickleStack extends PickleInput {
     let dict = this.#target();
     for (let i = 0; i < items.length; i += 2) {
       const key = items[i];
+      this.allowKey(key);
       if (dict instanceof Map) dict.set(key, items[i + 1]);
       else if (!isPlain(dict)) this.fail("it sets items of what is not a dict");
       else if (typeof key === "string") setProperty(dict, key, items[i + 1]);

@@ -1,5 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { registerError } from "../channel/codec.ts";
+
 /**
  * Rejects bytes from a Python program that are not a pickle of plain data: truncated or corrupt ones, ones that go
  * beyond a limit, and ones that name a class or function that is not among the few known here.
@@ -25,3 +27,5 @@ export class PickleError extends Error {
     this.offset = offset;
   }
 }
+
+registerError(PickleError);

@@ -2,6 +2,7 @@
 
 // What Python has and JavaScript lacks.
 
+import { registerError } from "../channel/codec.ts";
 import { exceptionText } from "./_python_text.ts";
 import { isTupleArray, toTuple } from "./_tuple.ts";
 
@@ -169,6 +170,8 @@ export class PythonError extends Error {
     this.attributes = options.attributes ?? {};
   }
 }
+
+registerError(PythonError);
 
 function refuseChange(): never {
   throw new TypeError("Cannot change a FrozenSet as it is frozen");

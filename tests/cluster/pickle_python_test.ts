@@ -172,9 +172,8 @@ pythonTest("unpickle() keeps what Python shares, and its cycles", async () => {
   for (const protocol of [0, 1, 2, 4, 5]) {
     const pickles = await dump(sources.map((source) => [source, protocol]));
     // deno-lint-ignore no-explicit-any -- each is of another form
-    const [shared, list, dict, map, mixed, pair, four] = pickles.map((data) =>
-      unpickle(data) as any
-    );
+    const values: any[] = pickles.map((data) => unpickle(data));
+    const [shared, list, dict, map, mixed, pair, four] = values;
 
     assertStrictEquals(shared[0], shared[1]);
     assertStrictEquals(shared[0], shared[2][1]);

@@ -371,6 +371,28 @@ Deno.test("unpickle() refuses more values than its limit", () => {
   assertStringIncludes(refusalOf(bytesOf("Nq\x00", "h\x00".repeat(100)), limits), "100 values");
 });
 
+Deno.test("unpickle() counts an error as 20 values, as it takes longer", () => {
+  const errors = (count: number) =>
+    bytesOf("](", exception, "\x940", "h\x00)R".repeat(count), "e.");
+
+  unpickle(errors(40), { maxObjects: 1000 });
+  assertStringIncludes(refusalOf(errors(50), { maxObjects: 1000 }), "more than 1000 values");
+});
+
+Deno.test("unpickle() refuses many keys that the engine cannot tell apart quickly", () => {
+  const keys = (count: number) =>
+    Array.from({ length: count }, (_, i): Part => ["\x8a\x0c", uint64(1n), uint32(i + 1)]);
+  const refused = "more than 1000 integers beyond 64 bits are keys or items of sets";
+  const valued = keys(1001).map((key): Part => [key, "N"]);
+
+  assertEquals((read("\x8f(", keys(1000), "\x90.") as Set<unknown>).size, 1000);
+  assertStringIncludes(refusalOf(bytesOf("\x8f(", keys(1001), "\x90.")), refused);
+  assertStringIncludes(refusalOf(bytesOf("(", keys(1001), "\x91.")), refused);
+  assertStringIncludes(refusalOf(bytesOf("}(", valued, "u.")), refused);
+  const called = ["cbuiltins\nset\n](", keys(1001), "e\x85R."];
+  assertStringIncludes(refusalOf(bytesOf(...called)), refused);
+});
+
 Deno.test("unpickle() does not copy the same value again and again", () => {
   const list = ["](", "N".repeat(1000), "e\x940"];
   const set = ["cbuiltins\nset\n\x940"];

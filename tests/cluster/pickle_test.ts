@@ -5,8 +5,10 @@ import { PythonGlobal } from "../../cluster/_pickle_globals.ts";
 import { unpickle } from "../../cluster/_pickle_reader.ts";
 import { pickle } from "../../cluster/_pickle_writer.ts";
 import { ProxyReference, Token } from "../../cluster/_token.ts";
+import { PickleError } from "../../cluster/pickle_error.ts";
 import { FrozenSet, isTuple, pyFloat, PythonError, tuple } from "../../cluster/python_values.ts";
 import { QueueClosedError, QueueEmptyError, QueueFullError } from "../../channel/mod.ts";
+import { decode, encode } from "../../channel/codec.ts";
 import { BrokenBarrierError } from "../../sync/mod.ts";
 import { bytesOf, type Part, read, roundTrip, stackGlobal, text, uint32 } from "./_pickle_bytes.ts";
 
@@ -361,6 +363,18 @@ Deno.test("pickle() and unpickle() keep a PythonError", () => {
   const result = roundTrip(error) as PythonError;
 
   assertEquals(plainOf(result), { ...plainOf(error) as object, args: tuple(1, [2]) });
+});
+
+Deno.test("PythonError and PickleError arrive as themselves through the channels of Weft", () => {
+  const error = new PythonError("KeyError", ["k"], { attributes: { code: 7 } });
+
+  const copy = decode(encode(error));
+  const refused = decode(encode(new PickleError("m", 3)));
+
+  assertInstanceOf(copy, PythonError);
+  assertEquals(plainOf(copy), plainOf(error));
+  assertInstanceOf(refused, PickleError);
+  assertEquals([refused.message, refused.offset], ["m", 3]);
 });
 
 Deno.test("pickle() gives each result bytes of its own, also in a getter", () => {
