@@ -3,6 +3,7 @@
 import { Refusal, refusalError } from "../channel/_refusal.ts";
 import { toException } from "./_pickle_errors.ts";
 import { isProxyClass } from "./_pickle_globals.ts";
+import { adviceFor, isDict, isUnhashable, levelsOf, nameUnhashable } from "./_pickle_kinds.ts";
 import { PickleMemo } from "./_pickle_memo.ts";
 import * as ops from "./_pickle_ops.ts";
 import { PickleOutput } from "./_pickle_output.ts";
@@ -363,36 +364,4 @@ class PickleWriter {
     this.#output.text(name);
     this.#output.op(ops.STACK_GLOBAL);
   }
-}
-
-function isUnhashable(value: object): boolean {
-  if (Array.isArray(value)) return !isTuple(value);
-  if (value instanceof Map) return true;
-  if (value instanceof Set) return !(value instanceof FrozenSet);
-  return isDict(value);
-}
-
-function isDict(value: object): value is Record<string, unknown> {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
-/** How many containers the reader has to go through for an instance. */
-function levelsOf(value: object): number {
-  if (value instanceof Token) return 3;
-  if (value instanceof ProxyReference) return 5;
-  return Error.isError(value) ? 2 : 1;
-}
-
-function nameUnhashable(value: object): string {
-  if (Array.isArray(value)) return "an Array";
-  if (value instanceof Map) return "a Map";
-  return value instanceof Set ? "a Set" : "an Object";
-}
-
-/** What to say of an object that has no counterpart; `undefined` if its kind says enough. */
-function adviceFor(value: object): string | undefined {
-  if (value instanceof Date) return "a Date: send its getTime() or toISOString() instead";
-  if (ArrayBuffer.isView(value)) return "a view other than Uint8Array: send its bytes instead";
-  return undefined;
 }

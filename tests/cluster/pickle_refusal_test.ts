@@ -350,6 +350,19 @@ for (const [name, parts] of deep) {
   });
 }
 
+Deno.test("unpickle() measures what is shared at its deepest place", () => {
+  const chain = Array.from(
+    { length: 150 },
+    (_, i): Part => ["j", uint32(i), "(j", uint32(i + 1), "]e0"],
+  );
+  const lists = ["]\x94".repeat(151), "0".repeat(151), ...chain];
+  const wrapped = (depth: number) =>
+    bytesOf(lists, "](j", uint32(0), "]".repeat(depth), "j", uint32(0), "a".repeat(depth), "e.");
+
+  assert(Array.isArray(unpickle(wrapped(48))));
+  assertStringIncludes(refusalOf(wrapped(49)), "it is nested deeper than 200");
+});
+
 Deno.test("unpickle() measures what is shared once, and by its longest way", () => {
   // 60 lists, each with the one before it twice: 2 ** 60 ways through them.
   const parts = Array.from({ length: 60 }, (_, i) => ["]\x94(h", i, "h", i, "e"]);
@@ -499,6 +512,15 @@ Deno.test("pickle() refuses 100,000 arrays in each other, and writes 200", () =>
   }
   unpickle(pickle(nest(1000), { maxDepth: 1e9 }), { maxDepth: 1e9 });
   assertThrows(() => pickle(nest(1001), { maxDepth: 1e9 }), DOMException, "deeper than 1000");
+});
+
+Deno.test("pickle() does not take what is side by side for deep", () => {
+  const value = Array.from(
+    { length: 300 },
+    () => [[], {}, tuple(1), new Set(), new Map(), new Error()],
+  );
+
+  assertEquals((unpickle(pickle(value)) as unknown[]).length, 300);
 });
 
 Deno.test("pickle() writes nothing deeper than unpickle() reads", () => {

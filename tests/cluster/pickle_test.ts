@@ -160,6 +160,41 @@ Deno.test("unpickle() makes properties of keys that have a meaning elsewhere", (
   assertEquals(Object.hasOwn(Object.prototype, "polluted"), false);
 });
 
+Deno.test("unpickle() does not run a setter of Object.prototype", () => {
+  // As --unstable-unsafe-proto has it.
+  const assigned: unknown[] = [];
+  const known = Object.getOwnPropertyDescriptor(Object.prototype, "__proto__");
+  const bytes = bytesOf("}", text("__proto__"), "Ns.");
+  let result: unknown;
+
+  Object.defineProperty(Object.prototype, "__proto__", {
+    set: (value) => assigned.push(value),
+    configurable: true,
+  });
+  try {
+    result = unpickle(bytes);
+  } finally {
+    if (known === undefined) delete (Object.prototype as { __proto__?: unknown }).__proto__;
+    else Object.defineProperty(Object.prototype, "__proto__", known);
+  }
+
+  assertEquals(assigned, []);
+  assertEquals(Object.getOwnPropertyDescriptor(result, "__proto__")?.value, null);
+});
+
+Deno.test("pickle() keeps tuples that are inside of themselves", () => {
+  for (const length of [1, 2, 3, 4, 5]) {
+    const list: unknown[] = [];
+    const items = tuple(list, ...new Array(length - 1).fill(1));
+    list.push(items);
+
+    const result = roundTrip(items) as unknown[][];
+
+    assertEquals(result.length, length);
+    assertStrictEquals(result[0]![0], result);
+  }
+});
+
 Deno.test("pickle() keeps what is shared", () => {
   const list = [1];
   const pair = tuple(list, list);
