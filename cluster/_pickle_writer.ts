@@ -21,6 +21,9 @@ export interface PickleOptions {
   readonly maxDepth?: number | undefined;
 }
 
+/** Most containers within each other in a part, so that what it is a part of stays within the usual limit. */
+const mostDepthOfPart = 195;
+
 /** Python collects items and adds as many at once. */
 const batch = 1000;
 
@@ -79,7 +82,7 @@ export class PickledValue {
 export function pickleValue(value: unknown): PickledValue {
   const writer = writers.pop() ?? new PickleWriter();
   try {
-    return writer.runPart(value, 200);
+    return writer.runPart(value, mostDepthOfPart);
   } catch (error) {
     throw error instanceof Refusal ? refusalError(value, error) : error;
   } finally {
