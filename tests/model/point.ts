@@ -84,13 +84,19 @@ export function isKnown(entry: Entry): entry is Known {
   return typeof entry === "object" && "words" in entry;
 }
 
-/** Whether it is a load, or an exchange that fails, of a word that is known. */
+/** What a load, or an exchange that fails, gives of a word that is known. */
 export function knownAnswer(
   operation: Operation,
   words: ReadonlyMap<number, number>,
 ): number | undefined {
-  if (operation.kind === "load") return words.get(operation.index);
-  if (operation.kind !== "compareExchange") return undefined;
+  if (!("index" in operation)) return undefined;
   const value = words.get(operation.index);
+  return value === undefined ? undefined : answerOf(operation, value);
+}
+
+/** What a load, or an exchange that fails, gives of a word with this value; undefined for others. */
+export function answerOf(operation: Operation, value: number): number | undefined {
+  if (operation.kind === "load") return value;
+  if (operation.kind !== "compareExchange") return undefined;
   return value === operation.expected ? undefined : value;
 }

@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { knownAnswer, type Point } from "./point.ts";
+import { answerOf, type Point } from "./point.ts";
 import type { Scenario } from "./scenario.ts";
 
 export type Life = "runs" | "sleeps" | "ended" | "dead";
@@ -104,26 +104,30 @@ export function sleepersOf({ actors }: State, index: number): (readonly [number,
   });
 }
 
-/** The words that an actor knows, if it is about to read one of them again. */
-export function knownTo(
+/** Whether an actor is about to read again what it knows. */
+export function isKnownTo(
   words: readonly number[],
-  { point, read }: ActorState,
-): Map<number, number> | undefined {
-  const { next } = point;
-  if (next === undefined || read === 0n || !("index" in next)) return undefined;
-  if ((read >> BigInt(next.index) & 1n) === 0n) return undefined;
+  { point: { next }, read }: ActorState,
+): boolean {
+  if (next === undefined || read === 0n || !("index" in next)) return false;
+  if ((read >> BigInt(next.index) & 1n) === 0n) return false;
+  return answerOf(next, wordOf(words, next.index)) !== undefined;
+}
+
+/** The words that an actor knows. */
+export function knownTo(words: readonly number[], { read }: ActorState): Map<number, number> {
   const known = new Map<number, number>();
   for (let index = 0, rest = read; rest !== 0n; index++, rest >>= 1n) {
     if (rest & 1n) known.set(index, wordOf(words, index));
   }
-  return knownAnswer(next, known) === undefined ? undefined : known;
+  return known;
 }
 
 /** Whether an actor waits for others, or would only read again, for ever, what it has read. */
 export function isHeld(state: State, actor: ActorState): boolean {
   const { next, endless } = actor.point;
   if (next?.kind === "until") return tallyOf(state, next.name) < next.count;
-  return endless && knownTo(state.words, actor) !== undefined;
+  return endless && isKnownTo(state.words, actor);
 }
 
 /** The tally of all, also of those who have died. */

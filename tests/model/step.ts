@@ -7,6 +7,7 @@ import {
   type ActorState,
   isAbort,
   isInterval,
+  isKnownTo,
   isStuck,
   isTimer,
   knownTo,
@@ -75,10 +76,9 @@ export class Step {
 
   #operate(i: number, next: Operation, transition: Transition): void {
     const actor = this.#actors[i]!;
-    const known = knownTo(this.#words, actor);
-    if (known === undefined) this.#change(i, { stutter: 0 });
+    if (!isKnownTo(this.#words, actor)) this.#change(i, { stutter: 0 });
     else if (actor.stutter < mostStutter) this.#change(i, { stutter: actor.stutter + 1 });
-    else return this.#answer(i, { words: known });
+    else return this.#answer(i, { words: knownTo(this.#words, actor) });
     switch (next.kind) {
       case "load":
         return this.#answer(i, this.#look(i, next.index));
