@@ -296,11 +296,11 @@ for (const [state, way] of [["is idle", "idle"], ["runs", "busy"]] as const) {
   });
 }
 
-Deno.test("Process leaves nothing after 200 in a row", linuxOnly, async () => {
+Deno.test("Process leaves nothing after 60 in a row", linuxOnly, async () => {
   using folder = new TemporaryFolder();
 
   const { stdout, stderr } = await runProgram(fixturePath("process_program_many.ts"), {
-    args: ["return", "200"],
+    args: ["return", "60"],
     env: { TMPDIR: folder.path },
   });
 

@@ -17,7 +17,7 @@ Deno.test("Thread.start() names the flag when --allow-read is missing", async ()
   assertStringIncludes(stdout, "--allow-read");
 });
 
-Deno.test("Thread leaves nothing behind after 250 short ones", async () => {
+Deno.test("Thread leaves nothing behind after 150 short ones", async () => {
   const { code, stdout, stderr } = await runProgram("thread_program_growth.ts", [], ["-A"]);
 
   assertEquals(code, 0, stderr);
@@ -26,5 +26,5 @@ Deno.test("Thread leaves nothing behind after 250 short ones", async () => {
   // A few are the runtime's own and come and go.
   assert(after.files <= before.files + 10, stdout);
   const growth = after.megabytes - middle.megabytes;
-  assert(growth < 20, `${growth.toFixed(0)} MB more after 100 threads: ${stdout}`);
+  assert(growth < 20, `${growth.toFixed(0)} MB more after 50 threads: ${stdout}`);
 });
