@@ -20,7 +20,7 @@
  *   yield sleep(ms);
  *   log.push(`${name} ends`);
  * }
- * await joinAll([spawn(work, "a", 3), spawn(work, "b", 1)]);
+ * await joinAll([spawn(work, "a", 50), spawn(work, "b", 1)]);
  *
  * assertEquals(log, ["a begins", "b begins", "b ends", "a ends"]);
  * ```

@@ -21,14 +21,14 @@ import type { Coroutine } from "./coroutine.ts";
  * const log: string[] = [];
  * const client = spawn(async () => {
  *   await shield(spawn(async () => {
- *     await sleep(5);
+ *     await sleep(50);
  *     log.push("committed");
  *   }));
  *   log.push("never said");
  * });
  * await sleep(1);
  * await client.cancel();
- * await sleep(10);
+ * await sleep(100);
  *
  * assertEquals(log, ["committed"]);
  * ```
