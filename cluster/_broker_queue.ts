@@ -37,7 +37,12 @@ const lingerTime = 100;
 const firstLook = 5;
 const lastLook = 200;
 
-/** A queue at a broker. */
+/**
+ * A handle on a queue at a broker; what {@linkcode RedisQueue} and {@linkcode AmqpQueue} have in common.
+ *
+ * @typeParam T Type of the items.
+ * @experimental
+ */
 export abstract class BrokerQueue<T> implements AsyncIterable<T>, AsyncDisposable {
   readonly #settings: BrokerSettings;
   readonly #driver: BrokerDriver;
@@ -53,7 +58,11 @@ export abstract class BrokerQueue<T> implements AsyncIterable<T>, AsyncDisposabl
   /** What has a join look at once. */
   readonly #joins = new Set<() => void>();
 
-  /** Creates a handle on a queue; does not connect. */
+  /**
+   * Creates a handle on a queue; does not connect.
+   *
+   * @internal
+   */
   constructor(settings: BrokerSettings, connect: (events: BrokerEvents) => BrokerDriver) {
     this.#settings = settings;
     this.#driver = connect({
