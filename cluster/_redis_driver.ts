@@ -51,6 +51,7 @@ export class RedisDriver implements BrokerDriver {
   #reading: Promise<void> | undefined;
   /** The read that is not answered. */
   #asked: Promise<unknown> | undefined;
+  #isBlocked = false;
   #beat: ReturnType<typeof setInterval> | undefined;
   #leaving: Promise<void> | undefined;
 
@@ -86,7 +87,7 @@ export class RedisDriver implements BrokerDriver {
     this.#wanted = count;
     if (this.#leaving !== undefined) return;
     if (count > 0) this.#reading ??= this.#read().finally(() => this.#afterRead());
-    else if (before > 0) this.#link?.current?.unblock().catch(() => {});
+    else if (before > 0 && this.#isBlocked) this.#link?.current?.unblock().catch(() => {});
   }
 
   async poll(): Promise<Delivery | undefined> {
@@ -207,17 +208,25 @@ export class RedisDriver implements BrokerDriver {
     return consumer;
   }
 
-  #lease(session: RedisSession, { name }: Consumer): Promise<unknown> {
-    return session.run(scripts.leaseScript, this.#keys, name, this.#leaseTime);
+  /** Prolongs the lease; tells whether it was over. */
+  async #lease(session: RedisSession, { name }: Consumer): Promise<boolean> {
+    return await session.run(scripts.leaseScript, this.#keys, name, this.#leaseTime) === 1;
   }
 
-  /** Prolongs the lease. */
-  #renew(): void {
+  /** Prolongs the lease in time, or finds out what others have got if that was not possible. */
+  async #renew(): Promise<void> {
     const session = this.#link?.current;
-    if (session === undefined || this.#consumer === undefined) return;
-    // A server that does not answer may be one that is not there.
-    waitFor(this.#lease(session, this.#consumer), { timeout: this.#leaseTime / 2 })
-      .catch((error) => void (isTimeout(error) && session.end()));
+    const consumer = this.#consumer;
+    if (session === undefined || consumer === undefined) return;
+    try {
+      const wasOver = await waitFor(this.#lease(session, consumer), {
+        timeout: this.#leaseTime / 2,
+      });
+      if (wasOver) await this.#check(session, consumer);
+    } catch (error) {
+      // A server that does not answer may be one that is not there.
+      if (isTimeout(error)) await session.end();
+    }
   }
 
   /** Does something that needs the group, which is gone if somebody has deleted the keys. */
@@ -242,22 +251,28 @@ export class RedisDriver implements BrokerDriver {
     // What has come with the last answer must be known.
     await this.#asked?.catch(() => {});
     await this.#lease(session, consumer);
+    const unknown = await this.#check(session, consumer);
+    if (unknown.length > 0) await session.run(scripts.backScript, this.#keys, ...unknown);
+  }
+
+  /** Forgets the entries that others have now; gives key and number of those that are ours and did not come. */
+  async #check(session: RedisSession, { name, held }: Consumer): Promise<string[]> {
+    const known = [...held];
     const pending = new Set<string>();
     const unknown: string[] = [];
+    const most = Number.MAX_SAFE_INTEGER;
     for (const key of this.#keys.slice(0, 2)) {
-      const { group } = scripts;
-      const most = Number.MAX_SAFE_INTEGER;
-      const reply = await session.call("XPENDING", key, group, "-", "+", most, consumer.name);
+      const reply = await session.call("XPENDING", key, scripts.group, "-", "+", most, name);
       for (const [bytes] of reply as [Uint8Array][]) {
         const id = textOf(bytes);
         pending.add(`${key} ${id}`);
-        if (!consumer.held.has(`${key} ${id}`)) unknown.push(key, id);
+        if (!held.has(`${key} ${id}`)) unknown.push(key, id);
       }
     }
-    if (unknown.length > 0) await session.run(scripts.backScript, this.#keys, ...unknown);
-    const gone = [...consumer.held].filter(([place]) => !pending.has(place));
-    for (const [place] of gone) consumer.held.delete(place);
+    const gone = known.filter(([place]) => !pending.has(place));
+    for (const [place] of gone) held.delete(place);
     this.#events.revoke(new Set(gone.map(([, entry]) => entry)));
+    return unknown;
   }
 
   /** Reads what is wanted until nothing is, or the session is lost. */
@@ -290,7 +305,8 @@ export class RedisDriver implements BrokerDriver {
       );
     }).then((reply) => this.#deliveries(consumer, reply));
     this.#asked = asked;
-    const deliveries = await asked;
+    this.#isBlocked = true;
+    const deliveries = await asked.finally(() => this.#isBlocked = false);
     // The count is one for each stream.
     const rest = deliveries.splice(Math.max(1, this.#wanted)).map(({ tag }) => tag);
     if (rest.length > 0) await this.giveBack(rest);

@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { isTimeout } from "../sync/wait.ts";
 import { backoffTime, type BrokerSettings, hidePassword } from "./_broker_options.ts";
 import { RedisSession } from "./_redis_session.ts";
 
@@ -69,15 +70,18 @@ export class RedisLink {
   async #attempts(): Promise<RedisSession> {
     const { connectTimeout, backoff } = this.#settings;
     const start = performance.now();
+    let problem: unknown;
     for (let attempt = 1;; attempt++) {
       const spent = this.#wasConnected ? 0 : performance.now() - start;
       try {
         return await this.#attempt(Math.max(1, connectTimeout - spent));
       } catch (error) {
         if (this.#end.signal.aborted) throw this.#endedError();
+        // An attempt for which there was little time says less than those before it.
+        if (problem === undefined || !isTimeout(error)) problem = error;
         const wait = backoffTime(backoff, attempt);
         const late = performance.now() - start + wait > connectTimeout;
-        if (!this.#wasConnected && late) throw this.#connectError(error);
+        if (!this.#wasConnected && late) throw this.#connectError(problem);
         await this.#pause(wait);
       }
       if (this.#end.signal.aborted) throw this.#endedError();

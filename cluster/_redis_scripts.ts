@@ -133,7 +133,7 @@ return { ready(), pending(items) + pending(back) }
 
 /**
  * Prolongs the lease of a consumer: its name and the milliseconds. Gives back what others have whose lease is over,
- * unless the server was not there for so long that they could not prolong it.
+ * unless the server has not been there for long enough to prolong it. Gives 1 if there was none that was not over.
  */
 export const leaseScript = script(`
 local time = redis.call('TIME')
@@ -142,9 +142,11 @@ local span = tonumber(ARGV[2])
 for _, key in ipairs({ items, back }) do
   redis.pcall('XGROUP', 'CREATE', key, group, '0', 'MKSTREAM')
 end
+local before = redis.call('ZSCORE', leases, ARGV[1])
+local over = (before and tonumber(before) >= now) and 0 or 1
 redis.call('ZADD', leases, now + span, ARGV[1])
 local up = string.match(redis.call('INFO', 'server'), 'uptime_in_seconds:(%d+)')
-if up and up * 1000 < span then return 0 end
+if up and up * 1000 < span then return over end
 for _, key in ipairs({ items, back }) do
   for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', key, group)) do
     local name = info[2]
@@ -155,7 +157,7 @@ for _, key in ipairs({ items, back }) do
   end
 end
 redis.call('ZREMRANGEBYSCORE', leases, '-inf', '(' .. string.format('%d', now))
-return 0
+return over
 `);
 
 /** Gives back all that a consumer has, and removes it: its name. */

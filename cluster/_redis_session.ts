@@ -168,7 +168,7 @@ async function connect({ url, timeout, signal, user }: SessionOptions): Promise<
   const giveUp = () => disconnect(client);
   // Of a server that accepts connections and does not answer.
   const timer = setTimeout(() => {
-    problem ??= new Error(`There is no answer for ${timeout} ms`);
+    problem ??= new DOMException(`There is no answer for ${timeout} ms`, "TimeoutError");
     giveUp();
   }, timeout);
   signal.addEventListener("abort", giveUp, { once: true });

@@ -1,7 +1,14 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { decode, encode, refuseInstances, toHandle } from "../../channel/codec.ts";
+import {
+  decode,
+  encode,
+  type HandleForm,
+  refuseInstances,
+  registerHandle,
+  toHandle,
+} from "../../channel/codec.ts";
 
 function refusal(value: unknown): string {
   const error = assertThrows(() => encode(value), DOMException);
@@ -153,4 +160,30 @@ Deno.test("encode() refuses instances of a refused class and of its subclasses b
   const error = assertThrows(() => encode({ parts: [new Engine()] }), DOMException);
 
   assertEquals(error.message, "Cannot clone $.parts[0] as it is an Engine");
+});
+
+Deno.test("encode() and decode() refuse handles where none are allowed", () => {
+  class Near {
+    [toHandle](): HandleForm {
+      return { kind: "codec_refusal_test.Near", state: 1 };
+    }
+  }
+  let revived = 0;
+  registerHandle("codec_refusal_test.Near", () => {
+    revived++;
+    return new Near();
+  });
+  const bytes = encode({ a: [new Near()] });
+
+  assertThrows(
+    () => encode({ a: [new Near()] }, { handles: false }),
+    DOMException,
+    "Cannot clone $.a[0] as it is a Near",
+  );
+  assertThrows(() => decode(bytes, { handles: false }), DOMException, "a handle");
+  assertEquals(revived, 0);
+  decode(bytes);
+  assertEquals(revived, 1);
+  decode(encode([1]), { handles: false });
+  assertThrows(() => decode(bytes, { handles: false }), DOMException, "a handle");
 });

@@ -161,6 +161,26 @@ test("leaves an item to a handle that is alive, however long it takes", async (m
   await slow.join();
 });
 
+test(
+  "delivers again what a handle has whose lease is over, which may be done with it late",
+  async (make, cli) => {
+    const [lost, other] = [make({ leaseTime: 600_000 }), make({ leaseTime: 300 })];
+    for (const item of [1, 2, 3]) await lost.put(item);
+    for (const item of [1, 2, 3]) assertEquals(await lost.get(), item);
+    await lost.taskDone(2);
+    const [name] = (await cli("ZRANGE", "weft:queue:{jobs}:leases", "0", "-1")).split("\n");
+    await cli("ZADD", "weft:queue:{jobs}:leases", "1", name!);
+
+    assertEquals(new Set([await other.get(), await other.get()]), new Set([1, 3]));
+    await lost.taskDone(1);
+    await lost.taskDone();
+    await assertRejects(() => other.join({ timeout: 20 }), DOMException, "20 ms");
+    await other.taskDone(3);
+    await other.taskDone(1);
+    await other.join();
+  },
+);
+
 test("gives back nothing of consumers that are not ours", async (make, cli) => {
   const leaseTime = 300;
   const queue = make({ leaseTime, format: "json" });
