@@ -236,7 +236,10 @@ export abstract class BrokerQueue<T> implements AsyncIterable<T>, AsyncDisposabl
     if (this.#unused) await this.#disconnect();
   }
 
-  /** Gets the items one after the other, until this handle is closed and the queue is empty. */
+  /**
+   * Gets the items one after the other, until this handle is closed and the queue is empty. Throws as `get` does, also
+   * for what cannot be read; a new iteration goes on after it.
+   */
   async *[Symbol.asyncIterator](): AsyncIterator<T> {
     for (;;) {
       let item: T;

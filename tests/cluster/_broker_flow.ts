@@ -94,6 +94,18 @@ export function testFlow(test: DefineTest): void {
     for (let i = 1; i < 10; i++) assertEquals(await second.getNowait(), i);
   });
 
+  test(".get() leaves to others what is not asked for when some were given back", async (make) => {
+    const [first, second, third] = [make(), make(), make()];
+    for (let i = 0; i < 6; i++) await first.put(i);
+    for (let i = 0; i < 3; i++) await first.get();
+    await first[Symbol.asyncDispose]();
+
+    const items = [await second.get()];
+    for (let i = 0; i < 5; i++) items.push(await third.getNowait());
+
+    assertEquals(items.sort(), [0, 1, 2, 3, 4, 5]);
+  });
+
   test(".get() gives many items before any is acknowledged", async (make) => {
     const queue = make();
     const numbers = Array.from({ length: 300 }, (_, i) => i);
