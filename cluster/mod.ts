@@ -48,7 +48,12 @@
 
 export type { WaitOptions } from "../sync/wait.ts";
 export * from "./amqp_queue.ts";
-export type { BrokerCloseOptions, BrokerQueueOptions } from "./_broker_options.ts";
+export type {
+  BrokerBackoff,
+  BrokerCloseOptions,
+  BrokerFormat,
+  BrokerQueueOptions,
+} from "./_broker_options.ts";
 export { BrokerQueue } from "./_broker_queue.ts";
 export * from "./manager_client.ts";
 export * from "./manager_errors.ts";
