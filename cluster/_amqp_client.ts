@@ -98,7 +98,10 @@ interface Builtins {
 
 /** The code of what a server has said, as `403`; in a handshake it is only in the text. */
 export function replyCode(error: unknown): number | undefined {
-  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  const { code, message } = (error ?? {}) as {
+    readonly code?: unknown;
+    readonly message?: unknown;
+  };
   if (typeof code === "number") return code;
   const found = /^Handshake terminated by server: (\d{3}) /.exec(`${message}`);
   return found === null ? undefined : Number(found[1]);

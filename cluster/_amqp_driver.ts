@@ -9,7 +9,8 @@ import type {
 } from "./_broker_driver.ts";
 import { backoffTime, hidePassword } from "./_broker_options.ts";
 import { type AmqpLibrary, loadAmqp } from "./_amqp_client.ts";
-import { AmqpLink, type AmqpTag, type LinkSettings, RefusalError } from "./_amqp_link.ts";
+import type { AmqpTag } from "./_amqp_intake.ts";
+import { AmqpLink, type LinkSettings, RefusalError } from "./_amqp_link.ts";
 
 /** No more names than so many are kept of items that were done when their connection was lost. */
 const mostLate = 10_000;
@@ -23,6 +24,8 @@ export class AmqpDriver implements BrokerDriver {
   readonly #events: BrokerEvents;
   #link: AmqpLink | undefined;
   #connecting: Promise<AmqpLink> | undefined;
+  /** Connections that were lost, but may be half open. */
+  readonly #ending = new Set<Promise<void>>();
   /** Aborted by `disconnect`. */
   #session = new AbortController();
   /** Whether there was a connection. */
@@ -47,7 +50,8 @@ export class AmqpDriver implements BrokerDriver {
     await this.#connect();
   }
 
-  async send(messages: readonly Message[]): Promise<readonly boolean[]> {
+  async send(messages: readonly Message[]): Promise<readonly boolean[] | undefined> {
+    if (this.#link === undefined) return undefined;
     const kept = new Array<boolean | undefined>(messages.length);
     await this.#persist((link) => link.publish(messages, kept));
     return kept as boolean[];
@@ -55,36 +59,36 @@ export class AmqpDriver implements BrokerDriver {
 
   demand(count: number): void {
     this.#wanted = count;
-    if (this.#link !== undefined) this.#link.demand(count);
+    if (this.#link !== undefined) this.#link.intake.demand(count);
     else if (count > 0) this.#receive();
   }
 
   async poll(): Promise<Delivery | undefined> {
     for (;;) {
-      const tag = await this.#persist((link) => link.poll());
+      const tag = await this.#persist((link) => link.intake.poll());
       if (tag === undefined) return undefined;
-      if (this.#isLate(tag)) await tag.link.release(tag, "done");
+      if (this.#isLate(tag)) await tag.link.intake.release(tag, "done");
       else return toDelivery(tag);
     }
   }
 
   async acknowledge(tag: AmqpTag): Promise<void> {
-    await tag.link.release(tag, "done");
+    await tag.link.intake.release(tag, "done");
     if (tag.link.ended) this.#keepLate(tag);
   }
 
   async giveBack(tags: readonly AmqpTag[]): Promise<void> {
-    await Promise.all(tags.map((tag) => tag.link.release(tag, "back")));
+    await Promise.all(tags.map((tag) => tag.link.intake.release(tag, "back")));
   }
 
   async discard(tag: AmqpTag): Promise<void> {
-    await tag.link.release(tag, "discarded");
+    await tag.link.intake.release(tag, "discarded");
   }
 
   async count(): Promise<BrokerCount> {
     return await this.#persist(async (link) => {
-      const ready = await link.count();
-      return { ready, held: link.held.size };
+      const ready = await link.intake.count();
+      return { ready, held: link.intake.held.size };
     });
   }
 
@@ -95,8 +99,7 @@ export class AmqpDriver implements BrokerDriver {
     const link = this.#link;
     const connecting = this.#connecting;
     this.#link = this.#connecting = undefined;
-    await link?.close();
-    await connecting?.catch(() => {});
+    await Promise.all([link?.close(), connecting?.catch(() => {}), ...this.#ending]);
   }
 
   /** Does something, again when the connection is lost in the middle. */
@@ -108,6 +111,7 @@ export class AmqpDriver implements BrokerDriver {
         return await operation(link);
       } catch (error) {
         session.throwIfAborted();
+        if (error instanceof RefusalError) throw this.#refused(error.cause as Error);
         if (link.refusal !== undefined) throw this.#refused(link.refusal);
         if (!link.ended) throw error;
       }
@@ -157,7 +161,7 @@ export class AmqpDriver implements BrokerDriver {
     this.#met = true;
     this.#since = performance.now();
     this.#link = link;
-    if (this.#wanted > 0) link.demand(this.#wanted);
+    if (this.#wanted > 0) link.intake.demand(this.#wanted);
     return link;
   }
 
@@ -167,17 +171,19 @@ export class AmqpDriver implements BrokerDriver {
       this.#wanted = Math.max(0, this.#wanted - 1);
       return this.#events.deliver(toDelivery(tag));
     }
-    void tag.link.release(tag, "done");
-    tag.link.demand(this.#wanted);
+    void tag.link.intake.release(tag, "done");
+    tag.link.intake.demand(this.#wanted);
   }
 
   #lose(link: AmqpLink): void {
     if (this.#link !== link) return;
     this.#link = undefined;
+    const ending = link.close().finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
     this.#early = performance.now() - this.#since < earlyTime ? this.#early + 1 : 0;
     if (link.refusal !== undefined) this.#fail(this.#refused(link.refusal));
     else if (this.#wanted > 0) this.#receive();
-    this.#events.revoke(link.held);
+    this.#events.revoke(link.intake.held);
   }
 
   /** Connects to receive what is wanted. */

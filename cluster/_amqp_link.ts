@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { AmqpIntake, type AmqpTag } from "./_amqp_intake.ts";
 import type { BrokerSettings } from "./_broker_options.ts";
 import type { Message } from "./_broker_driver.ts";
 import {
@@ -7,7 +8,6 @@ import {
   type AmqpConfirmChannel,
   type AmqpConnection,
   type AmqpLibrary,
-  type AmqpMessage,
   replyCode,
   toBuffer,
 } from "./_amqp_client.ts";
@@ -15,31 +15,12 @@ import {
 /** Milliseconds that the server has to agree that the connection ends. */
 const closeTime = 2000;
 
-/** The most deliveries that AMQP can limit a channel to. */
-const mostHeld = 0xffff;
-
 /** What the server says; 406 of what does not fit, or not any more. */
 const noAccess = 403;
 const notFound = 404;
 const locked = 405;
 const unfit = 406;
-
-/** What became of a delivery. */
-type Verdict = "done" | "back" | "discarded";
-
-/** A delivery. */
-export interface AmqpTag {
-  /** The connection that it came through, and can be acknowledged through alone. */
-  readonly link: AmqpLink;
-  readonly message: AmqpMessage;
-}
-
-/** A delivery that is sent back. */
-interface Leaving {
-  readonly tag: AmqpTag;
-  readonly verdict: Verdict;
-  readonly resolve: () => void;
-}
+const notImplemented = 540;
 
 /** What a connection is opened with. */
 export interface LinkSettings extends BrokerSettings {
@@ -61,10 +42,7 @@ export class RefusalError extends Error {}
 /**
  * One connection to a server, from its start to its end.
  *
- * There are two channels. On one, which confirms, items are published. On the other there is a consumer as long as items
- * are wanted. The limit of that channel, which counts for all its consumers and can change while they work, is at any
- * time what is unacknowledged plus what is wanted, so that no more is delivered. As a limit of 0 means none, the
- * consumer is cancelled when nothing is wanted; always before an acknowledgement makes room for a delivery.
+ * There are two channels. On one, which confirms, items are published; the other is that of {@linkcode AmqpIntake}.
  */
 export class AmqpLink {
   readonly #settings: LinkSettings;
@@ -72,22 +50,15 @@ export class AmqpLink {
   readonly #connection: AmqpConnection;
   /** Ends the socket, whatever the server says. */
   readonly #socket: AbortController;
-  #receiving!: AmqpChannel;
+  #intake!: AmqpIntake;
   #sending!: AmqpConfirmChannel;
   #end: Error | undefined;
   #refusal: Error | undefined;
+  #sendingRefusal: Error | undefined;
+  #closing: Promise<void> | undefined;
+  readonly #closed = Promise.withResolvers<void>();
   /** Names of items that came back as there is no queue. */
   readonly #returned = new Set<unknown>();
-
-  /** What came and was not sent back. */
-  readonly #held = new Set<AmqpTag>();
-  /** Those of them that count for the limit. */
-  readonly #limited = new Set<AmqpTag>();
-  #leaving: Leaving[] = [];
-  #wanted = 0;
-  #limit = 0;
-  #consumer: string | undefined;
-  #tuning = false;
 
   private constructor(
     settings: LinkSettings,
@@ -99,8 +70,15 @@ export class AmqpLink {
     this.#events = events;
     this.#connection = connection;
     this.#socket = socket;
-    connection.on("error", (error) => this.#lose(error));
-    connection.on("close", (error) => this.#lose(error));
+    connection.on("error", (error) => {
+      // A kind of queue that cannot be limited as we need it.
+      if (replyCode(error) === notImplemented) this.#refusal = error;
+      this.#lose(error);
+    });
+    connection.on("close", (error) => {
+      this.#closed.resolve();
+      this.#lose(error);
+    });
   }
 
   /**
@@ -135,7 +113,7 @@ export class AmqpLink {
       await link.#prepare();
       return link;
     } catch (error) {
-      void link?.close();
+      await link?.close();
       if (![noAccess, locked].includes(replyCode(error) ?? 0)) throw error;
       throw new RefusalError((error as Error).message, { cause: error });
     } finally {
@@ -149,14 +127,14 @@ export class AmqpLink {
     return this.#end !== undefined;
   }
 
-  /** Why the server has ended it, if it would do so again. */
-  get refusal(): Error | undefined {
-    return this.#refusal;
+  /** What comes through it. */
+  get intake(): AmqpIntake {
+    return this.#intake;
   }
 
-  /** What came and was not sent back. */
-  get held(): ReadonlySet<AmqpTag> {
-    return this.#held;
+  /** Why the server refuses to deliver, if it has ended the connection for that. */
+  get refusal(): Error | undefined {
+    return this.#refusal;
   }
 
   /**
@@ -164,9 +142,78 @@ export class AmqpLink {
    *
    * @param messages The items.
    * @param kept Is told which of them the server keeps; those of which it is known are left out.
+   * @throws {RefusalError} If the server refuses them.
    * @throws {Error} If the connection ends.
    */
   async publish(messages: readonly Message[], kept: (boolean | undefined)[]): Promise<void> {
+    try {
+      await this.#publish(messages, kept);
+    } catch (error) {
+      const cause = this.#sendingRefusal;
+      throw cause === undefined ? error : new RefusalError(cause.message, { cause });
+    }
+  }
+
+  /** Ends the connection; the server gives what is held to others. Does not throw. */
+  close(): Promise<void> {
+    this.#end ??= new Error("The queue was disconnected");
+    this.#intake?.end();
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    const timer = setTimeout(this.#closed.resolve, closeTime);
+    // It does not settle if the connection ends before the server agrees.
+    this.#connection.close().catch(this.#closed.resolve);
+    await this.#closed.promise;
+    clearTimeout(timer);
+    // It may be half open.
+    this.#socket.abort(this.#end);
+  }
+
+  async #prepare(): Promise<void> {
+    const [receiving, sending] = await Promise.all([
+      this.#prepareQueue(),
+      this.#connection.createConfirmChannel(),
+    ]);
+    this.#intake = new AmqpIntake(receiving, this.#settings.name, {
+      wrap: (message) => ({ link: this, message }),
+      deliver: (tag) => this.#events.deliver(tag),
+      lose: (error) => this.#lose(error),
+    });
+    this.#sending = sending;
+    for (const channel of [receiving, sending]) {
+      channel.on("error", (error) => this.#blame(channel, error));
+      channel.on("close", () => this.#lose(undefined));
+    }
+    sending.on("return", ({ properties }) => this.#returned.add(properties.messageId));
+  }
+
+  /** Makes sure that there is a queue; takes one that is there as it is, which others may have created. */
+  async #prepareQueue(): Promise<AmqpChannel> {
+    const { name, maxSize } = this.#settings;
+    try {
+      const channel = await this.#createChannel();
+      await channel.checkQueue(name);
+      return channel;
+    } catch (error) {
+      if (replyCode(error) !== notFound) throw error;
+    }
+    // The answer has ended the first channel.
+    const channel = await this.#createChannel();
+    const limit = { maxLength: maxSize, arguments: { "x-overflow": "reject-publish" } };
+    await channel.assertQueue(name, { durable: true, ...maxSize > 0 ? limit : {} });
+    return channel;
+  }
+
+  async #createChannel(): Promise<AmqpChannel> {
+    const channel = await this.#connection.createChannel();
+    // What is under way rejects, too.
+    channel.on("error", () => {});
+    return channel;
+  }
+
+  async #publish(messages: readonly Message[], kept: (boolean | undefined)[]): Promise<void> {
     const { name, maxSize, format } = this.#settings;
     let room = Infinity;
     // It refuses what it has no room for, but then may take what follows, which would be in front.
@@ -201,160 +248,13 @@ export class AmqpLink {
     throw this.#end;
   }
 
-  /** Says how many items are wanted besides those that came. */
-  demand(count: number): void {
-    this.#wanted = count;
-    this.#tune();
-  }
-
-  /** Fetches one item if there is one. */
-  async poll(): Promise<AmqpTag | undefined> {
-    const message = await this.#receiving.get(this.#settings.name);
-    if (message === false) return undefined;
-    const tag = { link: this, message };
-    this.#held.add(tag);
-    return tag;
-  }
-
-  /** Sends a delivery back; resolves when the server knows, or the connection has ended. */
-  release(tag: AmqpTag, verdict: Verdict): Promise<void> {
-    if (!this.#held.delete(tag) || this.ended) return Promise.resolve();
-    this.#limited.delete(tag);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#leaving.push({ tag, verdict, resolve });
-    this.#tune();
-    return promise;
-  }
-
-  /** Counts the items that nobody has. */
-  async count(): Promise<number> {
-    return (await this.#receiving.checkQueue(this.#settings.name)).messageCount;
-  }
-
-  /** Ends the connection; the server gives what is held to others. */
-  async close(): Promise<void> {
-    this.#end ??= new Error("The queue was disconnected");
-    this.#settle();
-    const timer = setTimeout(() => this.#socket.abort(this.#end), closeTime);
-    try {
-      await this.#connection.close();
-    } catch {
-      // It has ended already.
-    } finally {
-      clearTimeout(timer);
-      // It may be half open.
-      this.#socket.abort(this.#end);
-    }
-  }
-
-  async #prepare(): Promise<void> {
-    const [receiving, sending] = await Promise.all([
-      this.#prepareQueue(),
-      this.#connection.createConfirmChannel(),
-    ]);
-    this.#receiving = receiving;
-    this.#sending = sending;
-    for (const channel of [receiving, sending]) {
-      channel.on("error", (error) => this.#blame(channel, error));
-      channel.on("close", () => this.#lose(undefined));
-    }
-    sending.on("return", ({ properties }) => this.#returned.add(properties.messageId));
-  }
-
-  /** Makes sure that there is a queue; takes one that is there as it is, which others may have created. */
-  async #prepareQueue(): Promise<AmqpChannel> {
-    const { name, maxSize } = this.#settings;
-    try {
-      const channel = await this.#createChannel();
-      await channel.checkQueue(name);
-      return channel;
-    } catch (error) {
-      if (replyCode(error) !== notFound) throw error;
-    }
-    // The answer has ended the first channel.
-    const channel = await this.#createChannel();
-    const limit = { maxLength: maxSize, arguments: { "x-overflow": "reject-publish" } };
-    await channel.assertQueue(name, { durable: true, ...maxSize > 0 ? limit : {} });
-    return channel;
-  }
-
-  async #createChannel(): Promise<AmqpChannel> {
-    const channel = await this.#connection.createChannel();
-    // What is under way rejects, too.
-    channel.on("error", () => {});
-    return channel;
-  }
-
-  /** Brings consumer and limit in line with what is wanted, and sends back what is to be sent back. */
-  async #tune(): Promise<void> {
-    if (this.#tuning) return;
-    this.#tuning = true;
-    try {
-      while (!this.ended && this.#isOut) await this.#adjust();
-    } catch (error) {
-      this.#lose(error as Error);
-    } finally {
-      this.#tuning = false;
-      if (this.ended) this.#settle();
-    }
-  }
-
-  /** The limit that lets come what is wanted. */
-  get #target(): number {
-    return Math.min(mostHeld, this.#limited.size + this.#wanted);
-  }
-
-  /** Whether there is something to tell the server. */
-  get #isOut(): boolean {
-    if (this.#leaving.length > 0) return true;
-    if (this.#wanted > 0) return this.#consumer === undefined || this.#limit !== this.#target;
-    return this.#consumer !== undefined && this.#limit > this.#target;
-  }
-
-  async #adjust(): Promise<void> {
-    const channel = this.#receiving;
-    const leaving = this.#leaving;
-    this.#leaving = [];
-    try {
-      const target = this.#target;
-      if (this.#wanted > 0) {
-        if (this.#limit !== target) await channel.prefetch(this.#limit = target, true);
-        this.#consumer ??= await this.#consume();
-      } else if (this.#consumer !== undefined && this.#limit > target) {
-        const consumer = this.#consumer;
-        this.#consumer = undefined;
-        await channel.cancel(consumer);
-      }
-      for (const { tag: { message }, verdict } of leaving) {
-        if (verdict === "done") channel.ack(message);
-        else channel.nack(message, false, verdict === "back");
-      }
-      // Its answer is also one to what was sent back, which has none.
-      if (leaving.length > 0) await this.count();
-    } finally {
-      for (const { resolve } of leaving) resolve();
-    }
-  }
-
-  async #consume(): Promise<string> {
-    const { consumerTag } = await this.#receiving.consume(this.#settings.name, (message) => {
-      if (message === null) return this.#lose(new Error("The queue is gone"));
-      if (this.ended) return;
-      const tag = { link: this, message };
-      this.#held.add(tag);
-      this.#limited.add(tag);
-      this.#wanted = Math.max(0, this.#wanted - 1);
-      this.#events.deliver(tag);
-    });
-    return consumerTag;
-  }
-
   /** The server ends a channel: an item that is too large, no right to consume; or because of what is not so any more. */
   #blame(channel: AmqpChannel, error: Error & { readonly code?: number }): void {
     const { code } = error;
-    const refused = code === noAccess || code === locked ||
-      code === unfit && channel === this.#sending;
-    if (refused) this.#refusal = error;
+    const refused = code === noAccess || code === locked;
+    if (channel === this.#sending) {
+      if (refused || code === unfit) this.#sendingRefusal = error;
+    } else if (refused) this.#refusal = error;
     this.#lose(error);
   }
 
@@ -364,10 +264,5 @@ export class AmqpLink {
     // One channel may have ended, not the connection.
     void this.close();
     this.#events.lose(this);
-  }
-
-  #settle(): void {
-    for (const { resolve } of this.#leaving) resolve();
-    this.#leaving = [];
   }
 }
