@@ -22,6 +22,11 @@ export interface BrokerCase {
   readonly missing: string | undefined;
   /** Why there is no server that a test can end. */
   readonly ownMissing: string | undefined;
+  /**
+   * Whether a server that is killed may not remember what it was told last, and tells nobody what it was told: what was
+   * acknowledged can come again then, and an item be put twice.
+   */
+  readonly forgetful?: boolean;
   /** A server that is not ended by a test. */
   use(): Promise<{ readonly url: string } & AsyncDisposable>;
   /** A server that a test can end. */

@@ -86,7 +86,10 @@ export function testBrokerFaults(broker: BrokerCase, options: Record<string, unk
           const order = { module, kind, name, options: all, seed: seed * 2 + i };
           return killWorker(order, 1 + random.below(15));
         }));
-        const states = new Map(notes.flat().map(({ item, state }) => [item, state]));
+        // The second can have got what the first had when it was killed.
+        const ranks = ["got", "doing", "done"] as const;
+        const ranked = notes.flat().sort((a, b) => ranks.indexOf(a.state) - ranks.indexOf(b.state));
+        const states = new Map(ranked.map(({ item, state }) => [item, state]));
         const again: number[] = [];
         const due = new Set(items.filter((item) => (states.get(item) ?? "got") === "got"));
         await using get = broker.make<number>(name, all);
@@ -151,12 +154,16 @@ export function testBrokerFaults(broker: BrokerCase, options: Record<string, unk
     while (done.size < before + 100) await new Promise((resolve) => setTimeout(resolve, 5));
     stopped = true;
     await producer;
+    // A join may not see what others have, nor what is on its way to them.
+    await until("done", () => kept.every((item) => done.has(item)), 120_000);
     await put.join();
     for (const queue of gets) await queue.close();
     await Promise.all(consumers);
 
     assertEquals(kept.filter((item) => !done.has(item)), []);
-    assertEquals(wrong, []);
+    // Those who work at the moment when it is killed.
+    if (broker.forgetful) assert(wrong.length < done.size / 4, `${wrong}`);
+    else assertEquals(wrong, []);
   });
 
   test("waits out that its server is not there", async (make, server) => {
