@@ -44,7 +44,7 @@ export class RedisServer implements AsyncDisposable {
     this.#child = new Deno.Command("redis-server", {
       args: [
         ...["--bind", "127.0.0.1", "--port", `${this.#port}`, "--dir", this.#folder],
-        ...["--appendonly", "yes", "--appendfsync", "always", "--save", ""],
+        ...["--appendonly", "yes", "--appendfsync", "no", "--save", ""],
         ...["--maxmemory-policy", "noeviction", "--loglevel", "warning"],
       ],
       stdin: "null",
