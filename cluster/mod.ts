@@ -55,6 +55,7 @@ export type {
   BrokerQueueOptions,
 } from "./_broker_options.ts";
 export { BrokerQueue } from "./_broker_queue.ts";
+export * from "./cluster_pool.ts";
 export * from "./manager_client.ts";
 export * from "./manager_errors.ts";
 export * from "./manager_server.ts";
@@ -76,3 +77,6 @@ export * from "./remote_lock.ts";
 export { RemoteObject, RemoteProxy } from "./remote_object.ts";
 export * from "./remote_queue.ts";
 export * from "./redis_queue.ts";
+export * from "./report_progress.ts";
+export * from "./serve_cluster.ts";
+export * from "./unknown_task_error.ts";

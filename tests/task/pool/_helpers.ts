@@ -6,7 +6,7 @@ import type { Pool } from "../../../task/mod.ts";
 import type { Gate } from "../../fixtures/pool_tasks.ts";
 
 /** What the workers of a pool are. */
-export type PoolKind = "thread" | "process" | "coroutine";
+export type PoolKind = "thread" | "process" | "coroutine" | "cluster";
 
 /** The options that both pools have. */
 export interface PoolOptions {
@@ -28,6 +28,7 @@ export const poolNames: Record<PoolKind, string> = {
   thread: "ThreadPool",
   process: "ProcessPool",
   coroutine: "CoroutinePool",
+  cluster: "ClusterPool",
 };
 
 /** Milliseconds after which a test gives up, so that a promise that is left pending fails it. */
@@ -60,6 +61,11 @@ export async function soon<T>(promise: PromiseLike<T>, what: string, pool?: Pool
   }
 }
 
+/** Whether a pool has threads or processes of its own. */
+export function hasWorkers(kind: PoolKind): boolean {
+  return kind === "thread" || kind === "process";
+}
+
 /** How to define a test of a pool. */
 export interface TestOptions extends PoolOptions {
   readonly size?: number;
@@ -77,7 +83,7 @@ export type DefineTest = (
 /** Defines tests of one kind of pool, each with a pool of its own and 1 worker if not told otherwise. */
 export function defineTests(make: MakePool, kind: PoolKind): DefineTest {
   return (name, { size = 1, workers = false, ...options }, body) => {
-    if (workers && kind === "coroutine") return;
+    if (workers && !hasWorkers(kind)) return;
     Deno.test(`${poolNames[kind]} ${name}`, () => usePool(make(size, options), body));
   };
 }

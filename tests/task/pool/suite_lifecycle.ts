@@ -9,6 +9,7 @@ import * as tasks from "../../fixtures/pool_tasks.ts";
 import {
   collect,
   defineTests,
+  hasWorkers,
   makeGate,
   makeNumbers,
   type MakePool,
@@ -82,7 +83,7 @@ export function testLifecycle(make: MakePool, kind: PoolKind): void {
     const { reached } = makeGate();
     const done = pool.submit(tasks.square, 3);
     await done;
-    const how = kind === "coroutine" ? "pending" : "loop";
+    const how = hasWorkers(kind) ? "loop" : "pending";
     const running = [pool.submit(runOn, how, reached), pool.submit(runOn, "pending")];
     await reached.wait();
     const waiting = range(10_000).map((n) => pool.submit(tasks.squareLater, n));

@@ -7,6 +7,7 @@ import { asCompleted, Future, importTask, type Task, wait } from "../../../task/
 import * as tasks from "../../fixtures/pool_tasks.ts";
 import {
   defineTests,
+  hasWorkers,
   makeGate,
   makeNumbers,
   type MakePool,
@@ -214,7 +215,7 @@ export function testSubmit(make: MakePool, kind: PoolKind): void {
     await gates[2]!.reached.wait();
     for (const gate of gates) gate.open.set();
     assertEquals(await Promise.all(futures), [0, 1, 2]);
-    assertEquals(pool.stats.workers, kind === "coroutine" ? 0 : 2);
+    assertEquals(pool.stats.workers, hasWorkers(kind) ? 2 : 0);
   });
 
   test(
@@ -254,7 +255,7 @@ export function testSubmit(make: MakePool, kind: PoolKind): void {
     for (const size of [0, -1, 1.5, NaN, Infinity]) assertThrows(() => make(size), RangeError);
     for (const n of [-1, NaN]) assertThrows(() => make(1, { maxQueue: n }), RangeError);
     assertThrows(() => make(1, { name: 3 as unknown as string }), TypeError);
-    if (kind === "coroutine") return;
+    if (!hasWorkers(kind)) return;
     for (const n of [0, -1, 1.5, NaN]) {
       assertThrows(() => make(1, { maxTasksPerWorker: n }), RangeError);
     }
