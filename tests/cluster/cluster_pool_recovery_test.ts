@@ -149,8 +149,8 @@ testCluster("a task of a terminated pool in a killed program is not run again", 
 testOutage("pool and programs recover when Redis is killed and started again", async (place) => {
   const { redis } = place;
   const gate = `${place.folder}/gate`;
-  await using program = await WorkerProgram.start(place, { concurrency: 2 });
-  await using _server = await serve(place, { concurrency: 2 });
+  await using program = await WorkerProgram.start(place, { ...locks, concurrency: 2 });
+  await using _server = await serve(place, { ...locks, concurrency: 2 });
   await using pool = makePool(place);
   const begun = new Beginnings();
   const onProgress = begun.note;
