@@ -13,7 +13,7 @@ import { expandTabs } from "./text.ts";
  * @param args The command line.
  * @param scenarios All scenarios, in order.
  * @param terminal Where to print.
- * @returns The exit code: 0 if every scenario held, 1 if one did not, 2 if there is no such thing.
+ * @returns The exit code: 0 if every scenario held or was skipped, 1 if one did not, 2 if there is no such thing.
  */
 export async function demo(
   args: readonly string[],
@@ -67,7 +67,7 @@ async function runOne(
   position: string,
   scale: number,
 ): Promise<Outcome> {
-  const { bold, cyan, dim, green, red } = screen.palette;
+  const { bold, cyan, dim, green, yellow, red } = screen.palette;
   screen.print();
   screen.print(`${dim(position)} ${bold(cyan(scenario.name))} ${dim(scenario.seeds)}`);
   screen.print(`  ${scenario.title}`);
@@ -81,36 +81,49 @@ async function runOne(
   for (const [i, line] of outcome.failure?.split("\n").entries() ?? []) {
     screen.print(i === 0 ? `  ${red("✗")} ${line}` : `    ${line}`);
   }
-  const result = outcome.failure === undefined ? green("ok") : red("failed");
-  screen.print(`  ${result} ${dim(formatTime(outcome.elapsed))}`);
+  const result = resultOf(outcome);
+  if (result === "skipped") screen.print(`  ${yellow("–")} ${outcome.skipped}`);
+  screen.print(`  ${screen.palette[styles[result]](result)} ${dim(formatTime(outcome.elapsed))}`);
   return outcome;
 }
 
 function printSummary(screen: Screen, outcomes: readonly Outcome[], elapsed: number): void {
   const { bold, cyan, dim, green, red } = screen.palette;
-  const failed = outcomes.filter(({ failure }) => failure !== undefined).length;
+  const results = outcomes.map(resultOf);
+  const [ok, failed, skipped] = (["ok", "failed", "skipped"] as const).map((kind) => {
+    return results.filter((result) => result === kind).length;
+  });
   const columns: Column[] = [
     { heading: "scenario", style: () => cyan },
     { heading: "seeds", style: () => dim },
     { heading: "what was checked", shrinks: true },
     { heading: "checks", align: "right" },
     { heading: "time", align: "right" },
-    { heading: "result", style: (cell) => cell === "ok" ? green : red },
+    { heading: "result", style: (cell) => screen.palette[styles[cell as Result]] },
   ];
-  const rows = outcomes.map(({ scenario, checks, failure, elapsed }) => [
+  const rows = outcomes.map(({ scenario, checks, failure, skipped, elapsed }, i) => [
     scenario.name,
     scenario.seeds,
-    failure?.split("\n")[0] ?? scenario.claim,
+    failure?.split("\n")[0] ?? skipped ?? scenario.claim,
     `${checks.length}`,
     formatTime(elapsed),
-    failure === undefined ? "ok" : "failed",
+    results[i]!,
   ]);
   screen.print();
   printLines(screen, formatTable(columns, rows, { columns: screen.columns, headingStyle: dim }));
   screen.print();
-  const held = outcomes.length - failed;
-  const summary = `${count(outcomes.length, "scenario")}, ${held} ok, ${failed} failed`;
+  const others = skipped === 0 ? "" : `, ${skipped} skipped`;
+  const summary = `${count(outcomes.length, "scenario")}, ${ok} ok, ${failed} failed${others}`;
   screen.print(`${bold((failed === 0 ? green : red)(summary))} ${dim(formatTime(elapsed))}`);
+}
+
+type Result = "ok" | "failed" | "skipped";
+
+const styles = { ok: "green", failed: "red", skipped: "yellow" } as const;
+
+function resultOf({ failure, skipped }: Outcome): Result {
+  if (failure !== undefined) return "failed";
+  return skipped === undefined ? "ok" : "skipped";
 }
 
 function printList(screen: Screen, scenarios: readonly Scenario[]): void {

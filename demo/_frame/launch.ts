@@ -13,6 +13,8 @@ export interface Outcome {
   readonly checks: readonly string[];
   /** Why it failed; `undefined` if all of it held. */
   readonly failure: string | undefined;
+  /** Why it, or a part of it, was not run; `undefined` if all of it was. */
+  readonly skipped: string | undefined;
   /** Milliseconds that it took. */
   readonly elapsed: number;
 }
@@ -42,6 +44,7 @@ export async function launch(scenario: Scenario, options: LaunchOptions): Promis
   const checks: string[] = [];
   const folders = new Set<string>();
   let failure: string | undefined;
+  let skipped: string | undefined;
   let ended = false;
 
   const child = new Deno.Command(Deno.execPath(), {
@@ -64,6 +67,7 @@ export async function launch(scenario: Scenario, options: LaunchOptions): Promis
     const record = parseRecord(line);
     if (record === undefined) return options.onOutput(line);
     if (record.kind === "end") ended = true;
+    if (record.kind === "skip") skipped = record.reason;
     if (record.kind === "tempDir") folders.add(record.path);
     if (record.kind === "failure") {
       failure = record.message;
@@ -93,10 +97,10 @@ export async function launch(scenario: Scenario, options: LaunchOptions): Promis
   const tooLong = `it hung: ended after ${limit / 1000} s`;
   if (hung) failure = failure === undefined ? tooLong : `${failure}; and ${tooLong}`;
   else if (!status.success) failure ??= `its program ended with ${describe(status)}`;
-  else if (checks.length === 0) failure ??= "it checked nothing";
-  else if (!ended) failure ??= "its program ended before it was done";
+  else if (checks.length === 0 && skipped === undefined) failure ??= "it checked nothing";
+  else if (!ended && skipped === undefined) failure ??= "its program ended before it was done";
   if (!silent) failure ??= `it left a process behind that goes on after ${GRACE / 1000} s`;
-  return { scenario, checks, failure, elapsed: performance.now() - started };
+  return { scenario, checks, failure, skipped, elapsed: performance.now() - started };
 }
 
 function describe({ code, signal }: Deno.CommandStatus): string {

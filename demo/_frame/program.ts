@@ -1,10 +1,11 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { CheckError, type Context, type Scenario } from "./scenario.ts";
+import { CheckError, type Context, type Scenario, SkipError } from "./scenario.ts";
 import { type DemoRecord, formatRecord } from "./record.ts";
 
 /**
- * Runs a scenario as the program that its file is, with the exit code 0 if its claims hold.
+ * Runs a scenario as the program that its file is, with the exit code 0 if its claims hold or if it is
+ * skipped.
  *
  * This module is imported again by each thread and process of a scenario, so it imports nothing
  * but what it needs.
@@ -32,6 +33,9 @@ export async function runProgram(
       verify(claim, holds, found);
       tell({ kind: "check", claim });
     },
+    skip(reason) {
+      throw new SkipError(reason);
+    },
     async tempDir() {
       const path = await Deno.makeTempDir({ prefix: "weft-demo-" });
       folders.push(path);
@@ -45,6 +49,7 @@ export async function runProgram(
     if (checks === 0) throw new CheckError(`${scenario.name} checked nothing`);
     tell({ kind: "end" });
   } catch (error) {
+    if (error instanceof SkipError) return tell({ kind: "skip", reason: error.message });
     tell(failureOf(error));
     Deno.exitCode = 1;
   } finally {
@@ -80,5 +85,6 @@ function failureOf(error: unknown): DemoRecord {
 
 function tellReader(record: DemoRecord): void {
   if (record.kind === "check") console.log(`✓ ${record.claim}`);
+  if (record.kind === "skip") console.log(`– skipped: ${record.reason}`);
   if (record.kind === "failure") console.error(`✗ ${record.stack ?? record.message}`);
 }

@@ -18,6 +18,7 @@
 export type DemoRecord =
   | { readonly kind: "check"; readonly claim: string }
   | { readonly kind: "failure"; readonly message: string; readonly stack?: string | undefined }
+  | { readonly kind: "skip"; readonly reason: string }
   | { readonly kind: "tempDir"; readonly path: string }
   | { readonly kind: "end" };
 

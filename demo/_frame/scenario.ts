@@ -57,6 +57,13 @@ export interface Context {
    * @throws {CheckError} If it does not hold.
    */
   check(claim: string, holds: boolean | (() => void), found?: unknown): void;
+  /**
+   * Ends the scenario, as this machine lacks what it needs, or the rest of it needs.
+   *
+   * @param reason What is missing.
+   * @throws {SkipError} Always.
+   */
+  skip(reason: string): never;
   /** Creates a folder that is removed at the end; needs `--allow-write`. */
   tempDir(): Promise<string>;
 }
@@ -65,6 +72,12 @@ export interface Context {
 export class CheckError extends Error {
   /** Always `"CheckError"`. */
   override readonly name = "CheckError";
+}
+
+/** Thrown when a scenario cannot go on on this machine, which is no failure. */
+export class SkipError extends Error {
+  /** Always `"SkipError"`. */
+  override readonly name = "SkipError";
 }
 
 /** The flags of `deno run` with which a scenario's program runs. */

@@ -50,6 +50,8 @@ export interface Palette {
   readonly dim: Style;
   /** For what held. */
   readonly green: Style;
+  /** For what was left out. */
+  readonly yellow: Style;
   /** For what failed. */
   readonly red: Style;
   /** For names. */
@@ -64,6 +66,7 @@ export function createPalette(colour: boolean): Palette {
     bold: style(1, 22),
     dim: style(2, 22),
     green: style(32, 39),
+    yellow: style(33, 39),
     red: style(31, 39),
     cyan: style(36, 39),
   };

@@ -59,6 +59,39 @@ Deno.test("demo() fails a scenario that checks nothing", async () => {
   assertStringIncludes(stdout, "unchecked checked nothing");
 });
 
+Deno.test("demo() tells why a scenario is skipped, which is no failure", async () => {
+  const { code, stdout } = await demo(["skipping", "holding"]);
+
+  assertEquals(code, 0, stdout);
+  assertStringIncludes(stdout, "  – there is no such machine\n  skipped ");
+  assertMatch(stdout, /^skipping +S0\.1 +there is no such machine +0 +\S+ m?s +skipped$/m);
+  assertStringIncludes(stdout, "2 scenarios, 1 ok, 0 failed, 1 skipped");
+});
+
+Deno.test("demo() counts what a scenario checked before it was skipped", async () => {
+  const { code, stdout } = await demo(["skipping_rest"]);
+
+  assertEquals(code, 0, stdout);
+  assertStringIncludes(stdout, "✓ one is one");
+  assertMatch(stdout, /^skipping_rest +S0\.1 +there is no more +1 +\S+ m?s +skipped$/m);
+});
+
+Deno.test("demo() fails a scenario that failed before it was skipped", async () => {
+  const { code, stdout } = await demo(["skipping_late"]);
+
+  assertEquals(code, 1, stdout);
+  assertMatch(stdout, /^skipping_late .*exit code 3.* failed$/m);
+});
+
+Deno.test("a scenario that is run by itself tells why it is skipped", async () => {
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", new URL("fixtures/skipping.ts", import.meta.url).href],
+  }).output();
+
+  assertEquals(code, 0);
+  assertEquals(new TextDecoder().decode(stdout), "– skipped: there is no such machine\n");
+});
+
 Deno.test("demo() fails a scenario that ends before it is done", async () => {
   const { code, stdout } = await demo(["exiting"]);
 
