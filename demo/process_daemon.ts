@@ -14,7 +14,7 @@
  * @module
  */
 
-import { Companion } from "./_frame/companion.ts";
+import { Companion, denoRun } from "./_frame/companion.ts";
 import { runProgram } from "./_frame/program.ts";
 import { eventually, hasEnded, ps } from "./_frame/ps.ts";
 import type { Context, Scenario } from "./_frame/scenario.ts";
@@ -77,7 +77,9 @@ async function showWait(ctx: Context): Promise<void> {
 /** Starts a parent whose child takes `childMs` and that comes to its own end after `parentMs`. */
 function startParent(kind: "daemon" | "child", childMs: number, parentMs: number): Companion {
   const permissions = ["run", "read=.", "net=127.0.0.1"] as const;
-  return new Companion("daemon_parent.ts", permissions, [kind, childMs, parentMs]);
+  return new Companion(
+    denoRun("programs/daemon_parent.ts", permissions, [kind, childMs, parentMs]),
+  );
 }
 
 if (import.meta.main) await runProgram(scenario);

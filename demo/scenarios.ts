@@ -10,6 +10,8 @@ import { scenario as crawler } from "./crawler.ts";
 import { scenario as deadlock } from "./deadlock.ts";
 import { scenario as forkView } from "./fork_view.ts";
 import { scenario as gil } from "./gil.ts";
+import { scenario as manager } from "./manager.ts";
+import { scenario as managerPython } from "./manager_python.ts";
 import { scenario as pipe } from "./pipe.ts";
 import { scenario as processAttributes } from "./process_attributes.ts";
 import { scenario as processBasics } from "./process_basics.ts";
@@ -32,7 +34,7 @@ import { scenario as threadPool } from "./thread_pool.ts";
 import { scenario as tickets } from "./tickets.ts";
 import { scenario as zombieOrphan } from "./zombie_orphan.ts";
 
-/** All scenarios, in the order of the tutorials: processes, locks, queues, threads, pools, coroutines. */
+/** All scenarios, in the order of the tutorials: processes, locks, queues, threads, pools, coroutines, more machines. */
 export const scenarios: readonly Scenario[] = [
   processBasics,
   processSubclass,
@@ -64,4 +66,6 @@ export const scenarios: readonly Scenario[] = [
   coroutineGevent,
   coroutineSwitch,
   coroutineAsyncio,
+  manager,
+  managerPython,
 ];

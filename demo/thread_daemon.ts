@@ -14,7 +14,7 @@
  * @module
  */
 
-import { Companion } from "./_frame/companion.ts";
+import { Companion, denoRun } from "./_frame/companion.ts";
 import { runProgram } from "./_frame/program.ts";
 import type { Context, Scenario } from "./_frame/scenario.ts";
 
@@ -45,7 +45,7 @@ export const scenario: Scenario = {
 
 async function runProgramOf(ctx: Context, kind: string, ms: number) {
   const start = performance.now();
-  const program = new Companion("daemon_threads.ts", ["read=."], [kind, ms]);
+  const program = new Companion(denoRun("programs/daemon_threads.ts", ["read=."], [kind, ms]));
   const { success } = await program.status;
   const elapsed = performance.now() - start;
   await program.silent;

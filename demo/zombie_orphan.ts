@@ -17,7 +17,7 @@
 
 import { Process } from "@weft/concurrency/process";
 import { task } from "@weft/concurrency/task";
-import { Companion } from "./_frame/companion.ts";
+import { Companion, denoRun } from "./_frame/companion.ts";
 import { runProgram, sleep } from "./_frame/program.ts";
 import { eventually, hasEnded, ps } from "./_frame/ps.ts";
 import type { Context, Scenario } from "./_frame/scenario.ts";
@@ -86,7 +86,9 @@ async function firstText(stream: ReadableStream<Uint8Array>): Promise<string> {
 
 async function showOrphan(ctx: Context): Promise<void> {
   ctx.say("— 孤儿进程: the parent is killed, the child goes on");
-  const parent = new Companion("orphan_parent.ts", scenario.permissions, [ctx.ms(10, 1000)]);
+  const parent = new Companion(
+    denoRun("programs/orphan_parent.ts", scenario.permissions, [ctx.ms(10, 1000)]),
+  );
   const orphan = await parent.number("孤儿");
   const before = ps(orphan);
   ctx.say(`pid ${orphan}\tppid ${before?.ppid}\t${before?.state}`);

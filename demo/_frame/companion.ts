@@ -1,13 +1,14 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { killTree } from "./kill_tree.ts";
 import { readLines } from "./lines.ts";
 import type { Permission } from "./scenario.ts";
 
 /**
- * A program of `demo/programs/` beside the scenario's own, for what a program cannot show of itself:
- * how it dies and what it leaves behind. Its lines are printed as they come.
+ * A program beside the scenario's own, for what a program cannot show of itself: how it dies and what it
+ * leaves behind, or how it works with others. Its lines are printed as they come.
  */
-export class Companion {
+export class Companion implements Disposable {
   /** The lines that it and its children have printed so far. */
   readonly lines: string[] = [];
   /** Resolves with its status, as soon as it has ended; its children may live on. */
@@ -15,20 +16,23 @@ export class Companion {
   /** Resolves when it and all that can print into its output have ended. */
   readonly silent: Promise<unknown>;
   readonly #child: Deno.ChildProcess;
+  #hasEnded = false;
   #isSilent = false;
   readonly #waiting = new Set<() => void>();
 
-  /** Starts `demo/programs/<name>`. */
-  constructor(name: string, permissions: readonly Permission[], args: readonly unknown[] = []) {
-    const program = new URL(`../programs/${name}`, import.meta.url);
-    const flags = permissions.map((permission) => `--allow-${permission}`);
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", ...flags, program.href, ...args.map(String)],
+  /**
+   * Starts a program; of Deno by {@linkcode denoRun}.
+   *
+   * @param command The program and its arguments.
+   */
+  constructor([program, ...args]: readonly [string, ...string[]]) {
+    this.#child = new Deno.Command(program, {
+      args,
       stdin: "null",
       stdout: "piped",
       stderr: "inherit",
     }).spawn();
-    this.status = this.#child.status;
+    this.status = this.#child.status.finally(() => this.#hasEnded = true);
     const { ended } = readLines(this.#child.stdout, (line) => {
       console.log(line);
       this.lines.push(line);
@@ -48,6 +52,11 @@ export class Companion {
   /** Ends it as a crash would: it can do nothing about it. */
   kill(): void {
     this.#child.kill("SIGKILL");
+  }
+
+  /** Ends it, with all that it started, if it has not ended yet. */
+  [Symbol.dispose](): void {
+    if (!this.#hasEnded) killTree(this.pid);
   }
 
   /**
@@ -82,4 +91,21 @@ export class Companion {
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();
   }
+}
+
+/**
+ * The command that runs a program of this folder.
+ *
+ * @param path Where it is in `demo/`.
+ * @param permissions All that it gets.
+ * @param args Its arguments.
+ */
+export function denoRun(
+  path: string,
+  permissions: readonly Permission[],
+  args: readonly unknown[] = [],
+): readonly [string, ...string[]] {
+  const program = new URL(`../${path}`, import.meta.url);
+  const flags = permissions.map((permission) => `--allow-${permission}`);
+  return [Deno.execPath(), "run", "--no-prompt", ...flags, program.href, ...args.map(String)];
 }
