@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import type { Scenario } from "./_frame/scenario.ts";
+import { scenario as brokers } from "./brokers.ts";
 import { scenario as command } from "./command.ts";
 import { scenario as conditionEventBarrier } from "./condition_event_barrier.ts";
 import { scenario as coroutineAsyncio } from "./coroutine_asyncio.ts";
@@ -68,4 +69,5 @@ export const scenarios: readonly Scenario[] = [
   coroutineAsyncio,
   manager,
   managerPython,
+  brokers,
 ];

@@ -24,10 +24,15 @@ export class Companion implements Disposable {
    * Starts a program; of Deno by {@linkcode denoRun}.
    *
    * @param command The program and its arguments.
+   * @param env What its environment has besides.
    */
-  constructor([program, ...args]: readonly [string, ...string[]]) {
+  constructor(
+    [program, ...args]: readonly [string, ...string[]],
+    env: Record<string, string> = {},
+  ) {
     this.#child = new Deno.Command(program, {
       args,
+      env,
       stdin: "null",
       stdout: "piped",
       stderr: "inherit",
@@ -47,6 +52,15 @@ export class Companion implements Disposable {
   /** Its pid. */
   get pid(): number {
     return this.#child.pid;
+  }
+
+  /** Asks it to end, if it has not ended yet. */
+  terminate(): void {
+    try {
+      this.#child.kill("SIGTERM");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
   }
 
   /** Ends it as a crash would: it can do nothing about it. */
