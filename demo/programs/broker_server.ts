@@ -2,8 +2,8 @@
 
 /** Runs a server of our own, if it is installed, until SIGTERM; run by `brokers.ts`. */
 
-import { noRabbit, RabbitServer } from "../../tests/cluster/_rabbit_server.ts";
-import { noRedis, RedisServer } from "../../tests/cluster/_redis_server.ts";
+import { noRabbit, RabbitServer } from "../../tools/servers/rabbit_server.ts";
+import { noRedis, RedisServer } from "../../tools/servers/redis_server.ts";
 
 if (import.meta.main) {
   const [name] = Deno.args;
