@@ -8,6 +8,8 @@ import { AuthenticationError, ManagerLostError, RemoteError } from "./manager_er
 
 /** The most links on which something is waited for at once; what else is called does not wait for these. */
 const mostWaiting = 64;
+/** The most links that are opened at once: a manager takes only so many that have not shown their key. */
+const mostOpening = 16;
 /** The most links that are kept for later calls. */
 const mostIdle = 16;
 /** Milliseconds that closing waits for replies that are under way. */
@@ -26,7 +28,10 @@ export class ManagerCalls {
   readonly #links = new Set<ManagerLink>();
   readonly #pending = new Set<Promise<unknown>>();
   readonly #waiting = new Semaphore(mostWaiting);
+  readonly #opening = new Semaphore(mostOpening);
   readonly #closing = new AbortController();
+  /** Aborts when closing waits for nothing more. */
+  readonly #ended = new AbortController();
   #closed: Promise<void> | undefined;
 
   constructor(options: LinkOptions) {
@@ -47,6 +52,18 @@ export class ManagerCalls {
   async manage(name: string, ...args: unknown[]): Promise<unknown> {
     this.#checkOpen();
     return await this.#track(this.#manage(name, args));
+  }
+
+  /** Learns whether the manager is there. */
+  async check(): Promise<void> {
+    try {
+      await this.manage("dummy");
+    } catch (error) {
+      if (error instanceof AuthenticationError || error instanceof ManagerLostError) throw error;
+      throw new ManagerLostError(`Cannot connect to the manager at ${this.place}`, {
+        cause: error,
+      });
+    }
   }
 
   /** Calls a method of an object. */
@@ -113,10 +130,14 @@ export class ManagerCalls {
       }
       this.#drop(link);
     }
+    return await this.#track(this.#take());
+  }
+
+  async #take(): Promise<ManagerLink> {
     const link = await this.#open();
-    this.#links.add(link);
     try {
-      valueOf(await link.request(writeRequest(null, "accept_connection", ["Weft"])));
+      await this.#ask(link, "accept_connection", ["Weft"]);
+      this.#checkOpen();
       return link;
     } catch (error) {
       this.#drop(link);
@@ -147,17 +168,29 @@ export class ManagerCalls {
     this.#closing.abort(new ManagerLostError("The client is closed"));
     await inTime(Promise.allSettled([...this.#pending]));
     await inTime(Promise.allSettled([...idents()].map((ident) => this.#manage("decref", [ident]))));
+    this.#ended.abort(this.closing.reason);
     for (const link of this.#links) link.close();
     this.#links.clear();
   }
 
   async #manage(name: string, args: readonly unknown[]): Promise<unknown> {
-    const request = writeRequest(null, name, args);
     const link = await this.#open();
+    try {
+      return await this.#ask(link, name, args);
+    } finally {
+      this.#drop(link);
+    }
+  }
+
+  /** Asks something of the manager; what runs no function of the user's there is answered as soon as a handshake. */
+  async #ask(link: ManagerLink, name: string, args: readonly unknown[]): Promise<unknown> {
+    const request = writeRequest(null, name, args);
+    const isSlow = name === "create";
+    const timer = isSlow ? undefined : setTimeout(() => link.close(), this.#options.connectTimeout);
     try {
       return valueOf(await link.request(request));
     } finally {
-      link.close();
+      clearTimeout(timer);
     }
   }
 
@@ -171,11 +204,17 @@ export class ManagerCalls {
   }
 
   async #open(): Promise<ManagerLink> {
+    const { signal } = this.#ended;
+    if (!this.#opening.tryAcquire()) await this.#opening.acquire({ signal });
     try {
-      return await ManagerLink.open(this.#options);
+      const link = await ManagerLink.open(this.#options, signal);
+      this.#links.add(link);
+      return link;
     } catch (cause) {
       if (cause instanceof AuthenticationError) throw cause;
       throw new ManagerLostError(`Cannot connect to the manager at ${this.place}`, { cause });
+    } finally {
+      this.#opening.release();
     }
   }
 

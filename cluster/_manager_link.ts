@@ -17,11 +17,19 @@ export interface LinkOptions {
   readonly pickleLimits: PickleLimits;
 }
 
+interface Reply {
+  readonly kind: ReplyKind;
+  readonly value: unknown;
+}
+
 /** A connection of a client to a manager: one call at a time. */
 export class ManagerLink {
   readonly #stream: FrameStream;
   readonly #options: LinkOptions;
   #isLost = false;
+  /** Changes whenever it is used again, or no more. */
+  #use = 0;
+  #turn: Promise<void> | undefined;
 
   private constructor(stream: FrameStream, options: LinkOptions) {
     this.#stream = stream;
@@ -31,25 +39,29 @@ export class ManagerLink {
   /**
    * Connects.
    *
+   * @param options Where to, and how.
+   * @param signal Gives up when it aborts.
    * @throws {AuthenticationError} If the other side has another key.
    * @throws {DOMException} Named `TimeoutError`, if it takes too long.
    * @throws {Error} If there is nobody, or nobody who speaks as a manager.
    */
-  static async open(options: LinkOptions): Promise<ManagerLink> {
+  static async open(options: LinkOptions, signal: AbortSignal): Promise<ManagerLink> {
     const { hostname, port, connectTimeout } = options;
     const limit = Promise.withResolvers<never>();
     let link: ManagerLink | undefined;
     let isLate = false;
-    const timer = setTimeout(() => {
+    const giveUp = (error: unknown) => {
       isLate = true;
       link?.close();
-      limit.reject(
-        new DOMException(
-          `Cannot connect to the manager at ${hostname}:${port} within ${connectTimeout} ms`,
-          "TimeoutError",
-        ),
-      );
+      limit.reject(error);
+    };
+    const timer = setTimeout(() => {
+      const rule = `within ${connectTimeout} ms`;
+      giveUp(new DOMException(`Cannot connect to ${hostname}:${port} ${rule}`, "TimeoutError"));
     }, connectTimeout);
+    const onAbort = () => giveUp(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
     const opening = (async () => {
       const connection = await Deno.connect({ hostname, port });
       link = new ManagerLink(new FrameStream(connection), options);
@@ -66,6 +78,7 @@ export class ManagerLink {
       throw error;
     } finally {
       clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
     }
   }
 
@@ -75,12 +88,24 @@ export class ManagerLink {
   }
 
   /**
-   * Sends a request and gets the reply.
+   * Sends a request and gets the reply, after those that others wait for.
    *
    * @throws {ManagerLostError} If the connection ends before the reply has come.
    * @throws {PickleError} If the reply is not plain data; the link is good for more.
    */
-  async request(bytes: Uint8Array): Promise<{ readonly kind: ReplyKind; readonly value: unknown }> {
+  async request(bytes: Uint8Array): Promise<Reply> {
+    while (this.#turn !== undefined) await this.#turn;
+    const turn = Promise.withResolvers<void>();
+    this.#turn = turn.promise;
+    try {
+      return await this.#exchange(bytes);
+    } finally {
+      this.#turn = undefined;
+      turn.resolve();
+    }
+  }
+
+  async #exchange(bytes: Uint8Array): Promise<Reply> {
     const { maxMessageBytes, pickleLimits } = this.#options;
     let reply: Uint8Array | undefined;
     try {
@@ -99,16 +124,21 @@ export class ManagerLink {
     return readReply(reply, pickleLimits);
   }
 
-  /** Watches an idle link: it is lost when the other side ends it. The program may end meanwhile. */
+  /**
+   * Watches an idle link: it is lost when the other side ends it, or sends what would be taken for the reply to the next
+   * request. The program may end meanwhile.
+   */
   rest(): void {
+    const use = ++this.#use;
     this.#stream.setRef(false);
-    this.#stream.wait().then((isMore) => {
-      if (!isMore) this.#isLost = true;
+    this.#stream.wait().then(() => {
+      if (this.#use === use) this.#isLost = true;
     }, () => this.#isLost = true);
   }
 
   /** Undoes {@linkcode rest}. */
   wake(): void {
+    this.#use++;
     this.#stream.setRef(true);
   }
 

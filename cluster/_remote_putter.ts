@@ -110,7 +110,7 @@ export class RemotePutter {
     if (batch.length > 1) {
       const more = priorities.some((priority) => priority !== null) ? [priorities] : [];
       const count = await calls.callWaiting(ident, "put_many", [parts, true, seconds, ...more]);
-      return Number(count);
+      return Math.min(Math.max(0, Math.trunc(Number(count)) || 0), batch.length);
     }
     const more = first.priority === undefined ? [] : [first.priority];
     await calls.callWaiting(ident, "put", [first.part, true, seconds, ...more]);

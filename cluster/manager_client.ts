@@ -197,7 +197,7 @@ export async function connectManager(options: ConnectManagerOptions): Promise<Ma
     pickleLimits: { maxDepth: defaultLimits.maxDepth, maxObjects: defaultLimits.maxValues },
   };
   const calls = new ManagerCalls(link);
-  await calls.manage("dummy");
+  await calls.check();
   return ManagerClient[create](calls);
 }
 
