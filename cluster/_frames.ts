@@ -20,6 +20,16 @@ const shortMost = 0x7fffffff;
 /** Says that the bytes that came are no frames. */
 export class FrameError extends Error {
   override readonly name = "FrameError";
+  /** What is wrong, in words that the other side cannot choose. */
+  readonly reason: string;
+  /** What the other side has sent. */
+  readonly detail: string | undefined;
+
+  constructor(reason: string, detail?: string) {
+    super(detail === undefined ? reason : `${reason}: ${detail}`);
+    this.reason = reason;
+    this.detail = detail;
+  }
 }
 
 /** Carries frames over a connection; one reads and one writes at a time. */
@@ -61,9 +71,11 @@ export class FrameStream {
       length = Number(this.#view().getBigUint64(shortHeader));
       header = longHeader;
     }
-    if (length < 0) throw new FrameError(`Cannot read a message of ${length} bytes`);
+    if (length < 0) {
+      throw new FrameError("Cannot read a message of negative length", `${length} bytes`);
+    }
     if (length > limit) {
-      throw new FrameError(`Cannot read a message of ${length} bytes as the limit is ${limit}`);
+      throw new FrameError(`Cannot read a message of more than ${limit} bytes`, `${length} bytes`);
     }
     await this.#need(header + length);
     const from = this.#start + header;

@@ -7,7 +7,7 @@
  */
 
 import type { AuthKey } from "./_auth_key.ts";
-import type { FrameStream } from "./_frames.ts";
+import { FrameError, type FrameStream } from "./_frames.ts";
 import { AuthenticationError } from "./manager_errors.ts";
 
 /** The longest message of a handshake. */
@@ -146,7 +146,7 @@ function codeOf(digest: string, key: AuthKey, message: Uint8Array): Uint8Array {
 
 async function read(stream: FrameStream): Promise<Uint8Array> {
   const frame = await stream.read(mostBytes);
-  if (frame === undefined) throw new AuthenticationError("The other side has hung up");
+  if (frame === undefined) throw new FrameError("The stream ended in the handshake");
   return frame;
 }
 

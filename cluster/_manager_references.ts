@@ -7,6 +7,9 @@ import { ServedObject } from "./_served_object.ts";
 import { serveQueue } from "./_served_queue.ts";
 import { servePrimitive } from "./_served_sync.ts";
 
+/** A timer with more milliseconds goes off at once. */
+const longestTimer = 2 ** 31 - 1;
+
 interface Entry {
   readonly served: Served;
   count: number;
@@ -76,9 +79,9 @@ export class References {
   }
 
   /** Adds or removes a reference; tells whether there is such an object. */
-  count(ident: string, host: string, change: 1 | -1): boolean {
-    const entry = this.#entries.get(ident);
-    if (entry !== undefined) this.#count(ident, entry, host, change);
+  count(ident: unknown, host: string, change: 1 | -1): boolean {
+    const entry = this.#entries.get(ident as string);
+    if (entry !== undefined) this.#count(ident as string, entry, host, change);
     return entry !== undefined;
   }
 
@@ -95,7 +98,8 @@ export class References {
     if (--entry.connections > 0) return;
     if (entry.counts.size === 0) this.#hosts.delete(host);
     else {
-      entry.expiry = setTimeout(() => this.#forget(host, entry), this.#options.leaseTime);
+      const time = Math.min(this.#options.leaseTime, longestTimer);
+      entry.expiry = setTimeout(() => this.#forget(host, entry), time);
       Deno.unrefTimer(entry.expiry as unknown as number);
     }
   }

@@ -36,6 +36,8 @@ interface Reply {
 
 /** What is served on one connection. */
 export class Session implements Caller {
+  /** When it began. */
+  readonly start: number = performance.now();
   readonly #host: SessionHost;
   readonly #stream: FrameStream;
   readonly #hostname: string;
@@ -44,13 +46,14 @@ export class Session implements Caller {
   #giveBack: (() => void) | undefined;
   #isAuthenticated = false;
   #isBusy = false;
+  #isOver = false;
   #due: number;
 
   constructor(host: SessionHost, stream: FrameStream, hostname: string) {
     this.#host = host;
     this.#stream = stream;
     this.#hostname = hostname;
-    this.#due = performance.now() + host.limits.firstByteTimeout;
+    this.#due = this.start + host.limits.firstByteTimeout;
   }
 
   /** Aborts when the connection ends. */
@@ -64,7 +67,8 @@ export class Session implements Caller {
   }
 
   hold(target: object, release: () => void): void {
-    this.#held.push({ target, release });
+    if (this.#isOver) quietly(release);
+    else this.#held.push({ target, release });
   }
 
   drop(target: object): boolean {
@@ -87,6 +91,7 @@ export class Session implements Caller {
       this.#explain(error);
     } finally {
       this.end();
+      this.#isOver = true;
       for (const { release } of this.#held.reverse()) quietly(release);
     }
   }
@@ -220,31 +225,34 @@ export class Session implements Caller {
     if (served === undefined) return traceback("KeyError", `there is no object ${show(ident)}`);
     try {
       let value = served.call(name, args, keywords, this);
-      if (value instanceof Promise) {
-        this.#watch();
-        value = await this.#whileHere(value);
-      }
+      if (value instanceof Promise) value = await this.#whileHere(value);
       return { kind: "#RETURN", value };
     } catch (error) {
       if (this.signal.aborted) return undefined;
       if (error instanceof NoSuchMethodError) return traceback("AttributeError", error.message);
-      return { kind: "#ERROR", value: error instanceof Error ? error : new Error(String(error)) };
+      return { kind: "#ERROR", value: toError(error) };
     }
   }
 
-  /** Waits for what a method gives; not much longer than the connection lasts, as that may never come. */
+  /**
+   * Waits for what a method gives, and looks meanwhile whether the client is there still; not much longer than the
+   * connection lasts, as it may never come.
+   */
   #whileHere(value: Promise<unknown>): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const onAbort = () => setTimeout(() => reject(this.signal.reason));
     this.signal.addEventListener("abort", onAbort, { once: true });
     value.then(resolve, reject);
-    return promise.finally(() => this.signal.removeEventListener("abort", onAbort));
-  }
-
-  #watch(): void {
+    let isDone = false;
     this.#stream.wait().then((isMore) => {
-      if (!isMore) this.end();
+      if (isDone) return;
+      // Behind what is sent too early its end would not be seen.
+      this.end(isMore ? "a call before the reply to the last one" : undefined);
     }, () => this.end());
+    return promise.finally(() => {
+      isDone = true;
+      this.signal.removeEventListener("abort", onAbort);
+    });
   }
 
   /** Does what is asked of the manager itself. */
@@ -257,12 +265,14 @@ export class Session implements Caller {
         break;
       case "create":
         try {
-          const target = await create(first, rest, keywords);
+          let target = create(first, rest, keywords);
+          if (target instanceof Promise) target = await this.#whileHere(target);
           const { ident, served } = references.add(target, this.#hostname);
           value = tuple(ident, tuple(...served.exposed));
           break;
         } catch (error) {
-          const { name, message } = error instanceof Error ? error : new Error(String(error));
+          if (this.signal.aborted) this.end();
+          const { name, message } = toError(error);
           return traceback(name, message);
         }
       case "get_methods": {
@@ -273,7 +283,7 @@ export class Session implements Caller {
       }
       case "incref":
       case "decref":
-        if (!references.count(String(first), this.#hostname, name === "incref" ? 1 : -1)) {
+        if (!references.count(first, this.#hostname, name === "incref" ? 1 : -1)) {
           return traceback("KeyError", `there is no object ${show(first)}`);
         }
         break;
@@ -298,6 +308,9 @@ export class Session implements Caller {
    */
   async #checkDelivery(): Promise<void> {
     if (this.#giveBack === undefined) return;
+    // What would close it now would look as if nothing had been read.
+    this.#isBusy = true;
+    this.#due = Infinity;
     await new Promise((resolve) => setTimeout(resolve, settleTime));
     if (!(await this.#stream.probe())) this.#returnItems();
   }
@@ -312,8 +325,9 @@ export class Session implements Caller {
     if (this.#stream.closed) return;
     const { refusals } = this.#host;
     if (error instanceof AuthenticationError) refusals.add(this.#hostname, error.message);
-    else if (error instanceof FrameError) refusals.add(this.#hostname, error.message);
-    else if (!isOfConnection(error)) reportError(error);
+    else if (error instanceof FrameError) {
+      refusals.add(this.#hostname, error.reason, error.detail);
+    } else if (!isOfConnection(error)) reportError(error);
   }
 }
 
@@ -326,8 +340,18 @@ function show(value: unknown): string {
   return typeof value === "string" ? JSON.stringify(value.slice(0, 100)) : typeof value;
 }
 
+/** What a method has thrown, which may be anything, as an error. */
+function toError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  return new Error(
+    typeof thrown === "object" ? Deno.inspect(thrown, { depth: 1 }) : String(thrown),
+  );
+}
+
+/** Whether an error comes from the network; its kinds are many. */
 function isOfConnection(error: unknown): boolean {
-  return error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe ||
+  return typeof (error as { code?: unknown } | null)?.code === "string" ||
+    error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe ||
     error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted ||
     error instanceof Deno.errors.NotConnected || error instanceof Deno.errors.TimedOut ||
     error instanceof Deno.errors.ConnectionAborted;

@@ -5,6 +5,8 @@
  * kind has.
  */
 
+import { PyFloat } from "./python_values.ts";
+
 /** Arguments by name, as Python has them. */
 export type Keywords = Readonly<Record<string, unknown>>;
 
@@ -48,6 +50,9 @@ export type Method<T> = readonly [
 /** The methods of a kind of object; a plain object without prototype, so that it has no others. */
 export type Methods<T> = Readonly<Record<string, Method<T>>>;
 
+/** Parameters that are numbers or names in every method. */
+const scalars = new Set(["index", "most", "n", "name", "timeout"]);
+
 /** Names that every object answers to without telling so. */
 const hidden = ["#GETVALUE", "__repr__", "__str__"];
 
@@ -83,10 +88,20 @@ export function showTarget(target: object): string {
   return Deno.inspect(target, { depth: 2, colors: false });
 }
 
+/**
+ * Checks that an argument can be converted at once: the text of nested lists can be longer than any memory.
+ *
+ * @throws {TypeError} If it cannot.
+ */
+export function checkScalar(value: unknown): void {
+  if (typeof value !== "object" || value === null || value instanceof PyFloat) return;
+  throw new TypeError("a number or text is needed, and not an object");
+}
+
 /** Milliseconds of a number of seconds; of none, without limit. */
 export function toMilliseconds(seconds: unknown): number {
   if (seconds === null || seconds === undefined) return Infinity;
-  const value = typeof seconds === "object" ? Number(seconds) : seconds;
+  const value = seconds instanceof PyFloat ? seconds.value : seconds;
   if (typeof value === "bigint") return value < 0n ? -1 : Infinity;
   if (typeof value !== "number" || Number.isNaN(value)) {
     throw new TypeError("the timeout is not a number of seconds");
@@ -119,6 +134,9 @@ function bind(
     if (at in bound) return;
     if (!param.endsWith("=")) throw new TypeError(`${name}() is missing its argument '${param}'`);
     bound[at] = undefined;
+  });
+  names.forEach((param, at) => {
+    if (scalars.has(param.replace("=", ""))) checkScalar(bound[at]);
   });
   return bound;
 }

@@ -2,7 +2,7 @@
 
 import { SharedArray } from "../sync/shared_array.ts";
 import { SharedValue } from "../sync/shared_value.ts";
-import { methodsOf, type Served, ServedKind } from "./_served.ts";
+import { checkScalar, methodsOf, type Served, ServedKind } from "./_served.ts";
 import { PythonError, tuple } from "./python_values.ts";
 
 /** Serves a map, array or shared value as Python's dict, list, Value or Array; `undefined` if the object is none. */
@@ -87,7 +87,10 @@ const listMethods = methodsOf<unknown[]>({
     list.splice(at, 1);
   }],
   reverse: ["", (list) => void list.reverse()],
-  sort: ["", (list) => void list.sort(compare)],
+  sort: ["", (list) => {
+    list.forEach(checkScalar);
+    list.sort(compare);
+  }],
   "#GETVALUE": ["", (list) => [...list]],
 });
 
@@ -95,6 +98,7 @@ const arrayMethods = methodsOf<unknown[]>({
   __getitem__: ["index", (list, [index]) => list[indexOf(list, index)]],
   __len__: ["", (list) => list.length],
   __setitem__: ["index value", (list, [index, value]) => {
+    checkScalar(value);
     list[indexOf(list, index)] = value;
   }],
   "#GETVALUE": ["", (list) => [...list]],
@@ -103,6 +107,7 @@ const arrayMethods = methodsOf<unknown[]>({
 const valueMethods = methodsOf<SharedValue>({
   get: ["", (shared) => shared.value],
   set: ["value", (shared, [value]) => {
+    checkScalar(value);
     shared.value = value;
   }],
   "#GETVALUE": ["", (shared) => shared.value],

@@ -55,8 +55,9 @@ export class ServedObject implements Served {
   }
 
   #access(method: string, [key, value]: readonly unknown[]): unknown {
-    if (typeof key !== "string" || !isPublic(key)) {
-      throw new PythonError("AttributeError", [`no attribute ${JSON.stringify(key)}`]);
+    // What every object has by itself is not data: the program here would trip over it.
+    if (typeof key !== "string" || !isPublic(key) || key in Object.prototype) {
+      throw new PythonError("AttributeError", ["there is no such attribute"]);
     }
     const own = Object.getOwnPropertyDescriptor(this.#target, key);
     const isData = own !== undefined && "value" in own && typeof own.value !== "function";

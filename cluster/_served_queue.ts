@@ -66,7 +66,7 @@ function getMany(
   takeMore(queue, items, count);
   if (items.length > 0) return note(queue, items, caller);
   const ms = isBlocking(block) ? toMilliseconds(timeout) : 0;
-  if (ms === 0) return [queue.getNowait()];
+  if (ms === 0) return note(queue, [queue.getNowait()], caller);
   return queue.get({ timeout: ms, signal: caller.signal }).then((item) => {
     items.push(item);
     takeMore(queue, items, count);
@@ -126,8 +126,10 @@ function note(queue: AnyQueue, items: unknown[], caller: Caller): unknown[] {
   caller.take(() => {
     for (const item of items) {
       const options = priorityOf(queue, item, undefined);
-      // Waits for room if others have filled the queue meanwhile; of a closed one nobody gets it any more.
-      (queue as PriorityQueue<unknown>).put(item, options).catch(() => {});
+      // Waits for room if others have filled the queue meanwhile; of a closed one nobody gets it any more. It was
+      // counted when it came, and is no second one.
+      (queue as PriorityQueue<unknown>).put(item, options).catch(() => {})
+        .then(() => queue.taskDone()).catch(() => {});
     }
   });
   return items;

@@ -16,6 +16,9 @@ import {
   toMilliseconds,
 } from "./_served.ts";
 
+/** Who has acquired a lock, which others may release as well. */
+const holders = new WeakMap<object, Caller>();
+
 type Lockable = Lock | RLock | Semaphore | Condition;
 
 /** Serves a primitive as Python's of the same name; `undefined` if the object is none. */
@@ -39,7 +42,7 @@ const semaphoreMethods = methodsOf<Semaphore>({
   acquire: [acquireParams, acquire],
   release: ["n=", (semaphore, [n = 1], caller) => {
     semaphore.release(n);
-    for (let i = 0; i < n; i++) caller.drop(semaphore);
+    for (let i = 0; i < n && caller.drop(semaphore); i++);
   }],
   get_value: ["", (semaphore) => semaphore.value],
 });
@@ -104,12 +107,14 @@ async function acquire(
     if (!(await inTime(target.acquire(options)))) return false;
   }
   caller.hold(target, () => target.release());
+  if (target instanceof Lock) holders.set(target, caller);
   return true;
 }
 
 function release(target: Lockable, _: unknown[], caller: Caller): void {
+  const holder = holders.get(target) ?? caller;
   target.release();
-  caller.drop(target);
+  holder.drop(target);
 }
 
 /** Tells whether a wait ended before its time was over. */

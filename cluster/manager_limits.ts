@@ -10,7 +10,8 @@ export interface ManagerLimits {
   readonly maxConnections?: number | undefined;
   /**
    * The most connections at once whose other side has not shown that it has the key; for one more, the oldest of them is
-   * ended.
+   * ended. Those that have come within 2 seconds are ended only if there are `maxConnections` in all: many clients may come
+   * at once.
    *
    * @default {32}
    */

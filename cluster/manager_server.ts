@@ -66,6 +66,8 @@ export interface ServeManagerOptions {
 
 /** The most milliseconds that a limit of time is exceeded by. */
 const longestSweep = 500;
+/** Milliseconds that each handshake has, also when there are too many. */
+const patience = 2000;
 const create = Symbol("create");
 
 /** Serves objects to other programs; made by {@linkcode serveManager}. */
@@ -175,7 +177,14 @@ export class ManagerServer implements AsyncDisposable {
         if (this.#closed) return;
         continue;
       }
-      this.#open(connection);
+      // It has come while the listener was closed.
+      if (this.#closed) return connection.close();
+      try {
+        this.#open(connection);
+      } catch {
+        // Who called has gone: on some systems nothing can be set then.
+        connection.close();
+      }
     }
   }
 
@@ -183,13 +192,14 @@ export class ManagerServer implements AsyncDisposable {
     const { hostname } = connection.remoteAddr;
     const stream = new FrameStream(connection);
     const { limits, refusals, references } = this.#host;
-    if (this.#sessions.size >= limits.maxConnections) {
+    const open = [...this.#sessions].filter(({ signal }) => !signal.aborted).length;
+    if (open >= limits.maxConnections && !this.#endStrangers(1, 0)) {
       refusals.add(hostname, `more than ${limits.maxConnections} connections`);
       stream.close();
       return;
     }
-    this.#makeRoom(limits);
     connection.setNoDelay(true);
+    this.#endStrangers(this.#strangers().length + 1 - limits.maxUnauthenticated, patience);
     const session = new Session(this.#host, stream, hostname);
     this.#sessions.add(session);
     references.connect(hostname);
@@ -205,20 +215,32 @@ export class ManagerServer implements AsyncDisposable {
     this.#running.add(running);
   }
 
-  /** Ends the oldest connection that has not shown to have the key, if there are too many such. */
-  #makeRoom({ maxUnauthenticated }: CheckedLimits): void {
-    const strangers = [...this.#sessions].filter((session) => !session.isAuthenticated);
-    if (strangers.length >= maxUnauthenticated) {
-      strangers[0]!.end(`more than ${maxUnauthenticated} handshakes at once`);
-    }
+  /** The connections that have not shown to have the key, the oldest first. */
+  #strangers(): Session[] {
+    return [...this.#sessions].filter(({ isAuthenticated, signal }) =>
+      !isAuthenticated && !signal.aborted
+    );
   }
 
-  #startSweeper({ firstByteTimeout, handshakeTimeout, idleTimeout, writeTimeout }: CheckedLimits) {
+  /** Ends so many of the oldest of those; only such as have had their time, if there is room for more. */
+  #endStrangers(count: number, time: number): boolean {
+    const last = performance.now() - time;
+    const ended = this.#strangers().slice(0, Math.max(0, count)).filter(({ start }) =>
+      start <= last
+    );
+    for (const session of ended) session.end("too many handshakes at once");
+    return ended.length > 0;
+  }
+
+  #startSweeper(limits: CheckedLimits): void {
     if (this.#sweeper !== undefined) return;
+    const { firstByteTimeout, handshakeTimeout, idleTimeout, writeTimeout, maxUnauthenticated } =
+      limits;
     const shortest = Math.min(firstByteTimeout, handshakeTimeout, idleTimeout, writeTimeout);
     this.#sweeper = setInterval(() => {
       const now = performance.now();
       for (const session of this.#sessions) session.checkTime(now);
+      this.#endStrangers(this.#strangers().length - maxUnauthenticated, patience);
     }, Math.min(longestSweep, Math.max(10, shortest / 4)));
   }
 
@@ -324,6 +346,9 @@ function provide(
   keywords: Keywords,
 ): unknown {
   const provide = registry.get(name as string);
-  if (provide === undefined) throw new RangeError(`nothing is served by the name ${String(name)}`);
+  if (provide === undefined) {
+    const shown = typeof name === "string" ? JSON.stringify(name.slice(0, 100)) : typeof name;
+    throw new RangeError(`nothing is served by the name ${shown}`);
+  }
   return provide(...args, ...(Object.keys(keywords).length > 0 ? [keywords] : []));
 }
