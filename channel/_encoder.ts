@@ -164,7 +164,12 @@ export class Encoder extends Writer {
       case "error":
         return this.#error(value);
       case "handle":
-        if (this.#options?.handles === false) refuse(value);
+        if (this.#options?.handles === false) {
+          // What is data as well goes as that.
+          if (Array.isArray(value)) return this.#array(value);
+          if (value instanceof Set) return this.#set(value);
+          refuse(value);
+        }
         return this.#handle((value as Handle)[toHandle](this.#options?.destination));
       case "refused":
         throw new Refusal(value);

@@ -78,7 +78,7 @@ export function refuseInstances(refused: { readonly prototype: object }): void {
 
 /** Says how an object is cloned. */
 export function kindOf(value: object): Kind {
-  if (Array.isArray(value)) return "array";
+  if (Array.isArray(value)) return toHandle in value ? "handle" : "array";
   const prototype = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return "object";
   const { kind, test } = met.get(prototype) ?? classify(prototype);

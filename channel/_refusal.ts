@@ -96,6 +96,9 @@ function partsOf(value: object): Part[] {
       case "array":
       case "object":
         return properties(value, Object.keys(value));
+      case "handle":
+        // Some are data as well.
+        return Array.isArray(value) ? properties(value, Object.keys(value)) : [];
       default:
         return [];
     }

@@ -173,8 +173,10 @@ const handleModules: Readonly<Record<string, string>> = {
   condition: "../sync/condition.ts",
   connection: "./mod.ts",
   event: "../sync/event.ts",
+  "frozen-set": "../cluster/python_values.ts",
   "lifo-queue": "./mod.ts",
   lock: "../sync/lock.ts",
+  "manager-proxy": "../cluster/_token.ts",
   "priority-queue": "./mod.ts",
   queue: "./mod.ts",
   rlock: "../sync/rlock.ts",
@@ -183,6 +185,7 @@ const handleModules: Readonly<Record<string, string>> = {
   "shared-array": "../sync/shared_array.ts",
   "shared-memory": "../sync/shared_memory.ts",
   "shared-value": "../sync/shared_value.ts",
+  tuple: "../cluster/_tuple.ts",
 };
 
 /** The URL of the module that registers a kind of handles; `undefined` if it is not one of this library. */

@@ -1,5 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { type HandleForm, registerHandle, toHandle } from "../sync/handle.ts";
+
 /** Where a manager listens: a host and a port, or the path of a socket. */
 export type ManagerAddress = string | readonly [host: string, port: number];
 
@@ -33,4 +35,18 @@ export class ProxyReference {
     this.exposed = exposed;
     this.proxytype = proxytype;
   }
+
+  /** Has it stay a proxy in a queue. */
+  [toHandle](): HandleForm {
+    const { typeid, address, id } = this.token;
+    return { kind: "manager-proxy", state: [typeid, address, id, this.exposed, this.proxytype] };
+  }
 }
+
+registerHandle("manager-proxy", (state) => {
+  const [typeid, address, id, exposed, proxytype] = state as [
+    ...[typeid: string, address: ManagerAddress, id: string],
+    ...[exposed: readonly string[] | undefined, proxytype: string],
+  ];
+  return new ProxyReference(new Token(typeid, address, id), exposed, proxytype);
+});

@@ -1,5 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { type HandleForm, registerHandle, toHandle } from "../sync/handle.ts";
+
 /** The class of tuples. Not public: as a subclass of `Array` it would promise methods that change it. */
 const TupleClass = class Tuple extends Array<unknown> {
   /** What `map`, `filter` and the like return is a list. */
@@ -10,7 +12,14 @@ const TupleClass = class Tuple extends Array<unknown> {
   get [Symbol.toStringTag](): "Tuple" {
     return "Tuple";
   }
+
+  /** Has it stay a tuple in queues and other threads. */
+  [toHandle](): HandleForm {
+    return { kind: "tuple", state: Array.from(this) };
+  }
 };
+
+registerHandle("tuple", (state) => toTuple(state as unknown[]));
 
 /** Says whether a value is a tuple. */
 export function isTupleArray(value: unknown): value is readonly unknown[] {

@@ -3,6 +3,7 @@
 // What Python has and JavaScript lacks.
 
 import { registerError } from "../channel/codec.ts";
+import { type HandleForm, registerHandle, toHandle } from "../sync/handle.ts";
 import { exceptionText } from "./_python_text.ts";
 import { isTupleArray, toTuple } from "./_tuple.ts";
 
@@ -112,7 +113,18 @@ export class FrozenSet<T = unknown> extends Set<T> {
   override clear(): never {
     return refuseChange();
   }
+
+  /**
+   * Has it stay one in queues and other threads.
+   *
+   * @internal
+   */
+  [toHandle](): HandleForm {
+    return { kind: "frozen-set", state: [...this] };
+  }
 }
+
+registerHandle("frozen-set", (state) => new FrozenSet(state as unknown[]));
 
 /** Options for {@linkcode PythonError}. */
 export interface PythonErrorOptions {
