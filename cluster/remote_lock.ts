@@ -18,6 +18,8 @@ interface Hold {
   readonly owner: number;
   readonly link: ManagerLink;
   depth: number;
+  /** Settles when what is done with it so far is: a link takes one call after the other. */
+  last: Promise<unknown>;
 }
 
 /**
@@ -111,10 +113,13 @@ export class RemoteLock extends RemoteProxy {
     if (held !== undefined) {
       // One that is re-entrant over there is so for the connection that holds it alone.
       const again = writeRequest(ident, "acquire", [false]);
-      if (await calls.callOn(held.link, again)) {
+      const isHeld = await inTurn(held, async () => {
+        // It may have been released meanwhile.
+        if (held.depth === 0 || !(await calls.callOn(held.link, again))) return false;
         held.depth++;
         return true;
-      }
+      });
+      if (isHeld) return true;
     }
     const args = milliseconds === 0 ? [false] : [true, milliseconds / 1000];
     const link = await calls.take();
@@ -127,7 +132,7 @@ export class RemoteLock extends RemoteProxy {
       calls.give(link);
       throw error;
     }
-    this.#holds.push({ owner, link, depth: 1 });
+    this.#holds.push({ owner, link, depth: 1, last: Promise.resolve() });
     return true;
   }
 
@@ -136,10 +141,17 @@ export class RemoteLock extends RemoteProxy {
     // A lock, but for a re-entrant one, can be released by others as well.
     const hold = this.#holds.findLast((hold) => hold.owner === owner) ?? this.#holds[0];
     if (hold === undefined) return void await calls.call(ident, "release");
+    await inTurn(hold, () => this.#releaseHold(hold));
+  }
+
+  async #releaseHold(hold: Hold): Promise<void> {
+    const { calls, ident } = this.#place;
+    if (hold.depth === 0) return void await calls.call(ident, "release");
     try {
       await calls.callOn(hold.link, writeRequest(ident, "release", []));
     } finally {
       if (--hold.depth === 0 || hold.link.isLost) {
+        hold.depth = 0;
         this.#holds.splice(this.#holds.indexOf(hold), 1);
         calls.give(hold.link);
       }
@@ -155,4 +167,11 @@ export class RemoteLock extends RemoteProxy {
     };
     return { release, [Symbol.asyncDispose]: release };
   }
+}
+
+/** Does something with a hold after what is done with it already. */
+function inTurn<T>(hold: Hold, action: () => Promise<T>): Promise<T> {
+  const result = hold.last.then(action);
+  hold.last = result.catch(() => {});
+  return result;
 }
