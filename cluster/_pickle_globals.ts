@@ -14,6 +14,7 @@ export type GlobalKind =
   | "bytes"
   | "bytearray"
   | "encode"
+  | "slice"
   | "token"
   | "rebuild proxy"
   | "proxy"
@@ -66,9 +67,18 @@ for (const module of ["builtins", "exceptions"]) {
   for (const name of builtinExceptions) add(module, name, "exception", "builtins");
 }
 for (const module of ["builtins", "__builtin__"]) {
-  for (const name of ["set", "frozenset", "list", "tuple", "dict", "bytes", "bytearray"] as const) {
-    add(module, name, name, "builtins");
-  }
+  for (
+    const name of [
+      "set",
+      "frozenset",
+      "list",
+      "tuple",
+      "dict",
+      "bytes",
+      "bytearray",
+      "slice",
+    ] as const
+  ) add(module, name, name, "builtins");
 }
 add("collections", "OrderedDict", "dict");
 add("_codecs", "encode", "encode");

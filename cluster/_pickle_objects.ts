@@ -6,6 +6,7 @@ import { createException, withAttributes } from "./_pickle_errors.ts";
 import { PythonGlobal } from "./_pickle_globals.ts";
 import { type PickleInput, quote } from "./_pickle_input.ts";
 import { FrozenSet, isTuple, type Tuple } from "./python_values.ts";
+import { Slice } from "./_slice.ts";
 import { type ManagerAddress, ProxyReference, Token } from "./_token.ts";
 import { toTuple } from "./_tuple.ts";
 
@@ -15,7 +16,7 @@ const namespaces = new WeakSet<object>();
 /** Says whether a value can hold others that are of interest, such as itself. */
 export function isContainer(value: unknown): value is object {
   return typeof value === "object" && value !== null && !(value instanceof Uint8Array) &&
-    !(value instanceof PythonGlobal);
+    !(value instanceof PythonGlobal) && !(value instanceof Slice);
 }
 
 /** Says whether a value is what a dict with text keys becomes. */
@@ -74,6 +75,9 @@ export function callGlobal(
       break;
     case "encode":
       if (args.length === 2 && isLatin1(args)) return latin1(input, first as string);
+      break;
+    case "slice":
+      if (args.length === 3) return new Slice(first, args[1], args[2]);
       break;
     case "rebuild proxy":
       return toProxy(input, args);

@@ -39,7 +39,10 @@ export class NoSuchMethodError extends Error {
   override readonly name = "NoSuchMethodError";
 }
 
-/** A method: its parameters, those with `=` at the end being optional, and what it does. */
+/**
+ * A method: its parameters, those with `=` at the end being optional and `**` being the other arguments by name, and what
+ * it does.
+ */
 export type Method<T> = readonly [
   params: string,
   // The arguments come from outside: each method looks at what it takes itself.
@@ -55,6 +58,8 @@ const scalars = new Set(["index", "most", "n", "name", "timeout"]);
 
 /** Names that every object answers to without telling so. */
 const hidden = ["#GETVALUE", "__repr__", "__str__"];
+/** Names that the proxies of Python's classes know; one that makes its methods of what it is told would call itself. */
+const untold = [...hidden, "__getattribute__"];
 
 /** An object of a kind that Python knows. */
 export class ServedKind<T extends object> implements Served {
@@ -65,7 +70,7 @@ export class ServedKind<T extends object> implements Served {
   constructor(target: T, methods: ReadonlyMap<string, Method<T>>) {
     this.#target = target;
     this.#methods = methods;
-    this.exposed = [...methods.keys()].filter((name) => !hidden.includes(name));
+    this.exposed = [...methods.keys()].filter((name) => !untold.includes(name));
   }
 
   call(name: string, args: readonly unknown[], keywords: Keywords, caller: Caller): unknown {
@@ -117,14 +122,21 @@ function bind(
   args: readonly unknown[],
   keywords: Keywords,
 ): unknown[] {
-  const names = params === "" ? [] : params.split(" ");
+  const rest = params.endsWith(" **") ? {} as Record<string, unknown> : undefined;
+  const names = params === "" ? [] : params.replace(/ \*\*$/, "").split(" ");
   if (args.length > names.length) {
     throw new TypeError(`${name}() takes at most ${names.length} arguments (${args.length} given)`);
   }
   const bound: unknown[] = [...args];
   for (const [key, value] of Object.entries(keywords)) {
     const at = names.findIndex((param) => param === key || param === `${key}=`);
-    if (at < 0) throw new TypeError(`${name}() got an unexpected keyword argument '${key}'`);
+    if (at < 0) {
+      if (rest === undefined) {
+        throw new TypeError(`${name}() got an unexpected keyword argument '${key}'`);
+      }
+      Object.defineProperty(rest, key, { value, enumerable: true });
+      continue;
+    }
     if (at < args.length) {
       throw new TypeError(`${name}() got multiple values for argument '${key}'`);
     }
@@ -138,5 +150,6 @@ function bind(
   names.forEach((param, at) => {
     if (scalars.has(param.replace("=", ""))) checkScalar(bound[at]);
   });
+  if (rest !== undefined) bound.push(rest);
   return bound;
 }

@@ -3,6 +3,7 @@
 import { SharedArray } from "../sync/shared_array.ts";
 import { SharedValue } from "../sync/shared_value.ts";
 import { checkScalar, methodsOf, type Served, ServedKind } from "./_served.ts";
+import { Slice } from "./_slice.ts";
 import { PythonError, tuple } from "./python_values.ts";
 
 /** Serves a map, array or shared value as Python's dict, list, Value or Array; `undefined` if the object is none. */
@@ -17,6 +18,9 @@ export function serveData(target: object): Served | undefined {
   }
   return undefined;
 }
+
+/** The most items of a list that a call makes. */
+const mostItems = 1_000_000;
 
 const dictMethods = methodsOf<Map<unknown, unknown>>({
   __contains__: ["key", (map, [key]) => map.has(check(key))],
@@ -53,8 +57,10 @@ const dictMethods = methodsOf<Map<unknown, unknown>>({
     if (!map.has(check(key))) map.set(key, value);
     return map.get(key);
   }],
-  update: ["other", (map, [other]) => {
-    for (const [key, value] of entriesOf(other)) map.set(check(key), value);
+  update: ["other= **", (map, [other = [], more]) => {
+    for (const part of [other, more]) {
+      for (const [key, value] of entriesOf(part)) map.set(check(key), value);
+    }
   }],
   values: ["", (map) => [...map.values()]],
   "#GETVALUE": ["", (map) => new Map(map)],
@@ -62,17 +68,20 @@ const dictMethods = methodsOf<Map<unknown, unknown>>({
 
 const listMethods = methodsOf<unknown[]>({
   __contains__: ["value", (list, [value]) => list.includes(value)],
-  __delitem__: ["index", (list, [index]) => void list.splice(indexOf(list, index), 1)],
-  __getitem__: ["index", (list, [index]) => list[indexOf(list, index)]],
-  __len__: ["", (list) => list.length],
-  __setitem__: ["index value", (list, [index, value]) => {
-    list[indexOf(list, index)] = value;
+  __add__: ["other", (list, [other]) => [...list, ...itemsOf(other)]],
+  __delitem__: ["place", (list, [index]) => {
+    const places = index instanceof Slice ? index.placesIn(list) : [indexOf(list, index)];
+    removeAt(list, new Set(places));
   }],
+  __getitem__: ["place", getItem],
+  __len__: ["", (list) => list.length],
+  __setitem__: ["place value", setItem],
+  __mul__: ["count", (list, [count]) => repeat(list, count)],
   append: ["value", (list, [value]) => void list.push(value)],
   clear: ["", (list) => void (list.length = 0)],
   count: ["value", (list, [value]) => list.filter((other) => other === value).length],
   extend: ["values", (list, [values]) => {
-    for (const value of values) list.push(value);
+    for (const value of itemsOf(values)) list.push(value);
   }],
   index: ["value", (list, [value]) => {
     const at = list.indexOf(value);
@@ -87,15 +96,15 @@ const listMethods = methodsOf<unknown[]>({
     list.splice(at, 1);
   }],
   reverse: ["", (list) => void list.reverse()],
-  sort: ["", (list) => {
+  sort: ["reverse=", (list, [reverse]) => {
     list.forEach(checkScalar);
-    list.sort(compare);
+    list.sort(reverse ? (a, b) => compare(b, a) : compare);
   }],
   "#GETVALUE": ["", (list) => [...list]],
 });
 
 const arrayMethods = methodsOf<unknown[]>({
-  __getitem__: ["index", (list, [index]) => list[indexOf(list, index)]],
+  __getitem__: ["place", getItem],
   __len__: ["", (list) => list.length],
   __setitem__: ["index value", (list, [index, value]) => {
     checkScalar(value);
@@ -112,6 +121,56 @@ const valueMethods = methodsOf<SharedValue>({
   }],
   "#GETVALUE": ["", (shared) => shared.value],
 });
+
+function getItem(list: unknown[], [index]: unknown[]): unknown {
+  if (index instanceof Slice) return index.placesIn(list).map((at) => list[at]);
+  return list[indexOf(list, index)];
+}
+
+function setItem(list: unknown[], [index, value]: unknown[]): void {
+  if (!(index instanceof Slice)) {
+    list[indexOf(list, index)] = value;
+    return;
+  }
+  const { start, stop, step } = index.boundsIn(list);
+  const items = itemsOf(value);
+  if (step === 1) {
+    const tail = list.slice(Math.max(start, stop));
+    list.length = start;
+    for (const item of [...items, ...tail]) list.push(item);
+    return;
+  }
+  const places = index.placesIn(list);
+  if (items.length !== places.length) {
+    throw new RangeError(`cannot put ${items.length} items into the places of ${places.length}`);
+  }
+  places.forEach((at, i) => list[at] = items[i]);
+}
+
+/** Removes items from a list, in one go however many they are. */
+function removeAt(list: unknown[], places: ReadonlySet<number>): void {
+  let kept = 0;
+  for (let at = 0; at < list.length; at++) {
+    if (!places.has(at)) list[kept++] = list[at];
+  }
+  list.length = kept;
+}
+
+function repeat(list: readonly unknown[], count: unknown): unknown[] {
+  if (typeof count !== "number" || !Number.isInteger(count)) {
+    throw new TypeError("a list can be multiplied by an integer");
+  }
+  const items: unknown[] = [];
+  // What would be too long for a message is an error long before memory ends.
+  if (list.length * count > mostItems) throw new RangeError("the list would be too long");
+  for (let i = 0; i < count; i++) items.push(...list);
+  return items;
+}
+
+function itemsOf(values: unknown): unknown[] {
+  if (Array.isArray(values) || values instanceof Set) return [...values];
+  throw new TypeError("the items are neither a list, a tuple nor a set");
+}
 
 /** The place that an index means, which counts from the end if it is negative. */
 function indexOf(list: { readonly length: number }, index: unknown): number {

@@ -38,7 +38,8 @@ export class ServedObject implements Served {
         }
       }
     }
-    this.exposed = [...this.#methods.keys(), ...(this.#isPlain ? namespaceMethods : [])];
+    // The others are not told: a proxy of Python that makes its methods of what it is told would call itself.
+    this.exposed = [...this.#methods.keys()];
   }
 
   /** Arguments by name come as an object after the others. */

@@ -2,6 +2,7 @@
 
 import { Barrier } from "../sync/barrier.ts";
 import { Condition } from "../sync/condition.ts";
+import { BrokenBarrierError } from "../sync/errors.ts";
 import { Event } from "../sync/event.ts";
 import { Lock } from "../sync/lock.ts";
 import { RLock } from "../sync/rlock.ts";
@@ -86,8 +87,7 @@ const barrierMethods = methodsOf<Barrier>(
     reset: ["", (barrier) => barrier.reset()],
     wait: [
       "timeout=",
-      (barrier, [timeout], { signal }) =>
-        barrier.wait({ timeout: toMilliseconds(timeout), signal }),
+      (barrier, [timeout], { signal }) => passBarrier(barrier, toMilliseconds(timeout), signal),
     ],
   } satisfies Record<string, Method<Barrier>>,
 );
@@ -109,6 +109,21 @@ async function acquire(
   caller.hold(target, () => target.release());
   if (target instanceof Lock) holders.set(target, caller);
   return true;
+}
+
+/** Waits at a barrier. In Python, who does not want to wait any longer breaks it. */
+async function passBarrier(
+  barrier: Barrier,
+  timeout: number,
+  signal: AbortSignal,
+): Promise<number> {
+  try {
+    return await barrier.wait({ timeout, signal });
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    barrier.abort();
+    throw new BrokenBarrierError("The barrier is broken");
+  }
 }
 
 function release(target: Lockable, _: unknown[], caller: Caller): void {

@@ -17,7 +17,7 @@ import { RemoteQueue } from "./remote_queue.ts";
 /** The names of the methods of an object. */
 export type MethodNames<T> = {
   // deno-lint-ignore no-explicit-any
-  [K in keyof T]: T[K] extends (...args: any[]) => unknown ? K : never;
+  [K in keyof T]-?: T[K] extends (...args: any[]) => unknown ? K : never;
 }[keyof T];
 
 /** The methods of an object, each with a promise. */
@@ -47,9 +47,11 @@ export function createRemote(place: RemotePlace): RemoteProxy {
   if (has("is_set", "set", "wait")) return new RemoteEvent(place);
   if (has("keys", "get", "pop")) return new RemoteMap(place);
   if (has("__getitem__", "__len__") || has("append", "extend")) return new RemoteList(place);
-  if (has("get", "set")) return new RemoteValue(place);
-  if (has("__getattribute__", "__setattr__", "__delattr__") && place.exposed.length === 3) {
-    return new RemoteNamespace(place);
-  }
+  if (has("get", "set") && place.exposed.length === 2) return new RemoteValue(place);
+  // Of Python, and of this library.
+  const isNamespace = has("__getattribute__", "__setattr__", "__delattr__")
+    ? place.exposed.length === 3
+    : place.exposed.length === 0;
+  if (isNamespace) return new RemoteNamespace(place);
   return new RemoteObject(place);
 }
