@@ -7,7 +7,7 @@ import type {
   Delivery,
   Message,
 } from "./_broker_driver.ts";
-import { backoffTime, hidePassword } from "./_broker_options.ts";
+import { backoffTime, hidePassword } from "./broker_options.ts";
 import { type AmqpLibrary, loadAmqp } from "./_amqp_client.ts";
 import type { AmqpTag } from "./_amqp_intake.ts";
 import { AmqpLink, type LinkSettings, RefusalError } from "./_amqp_link.ts";

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { AmqpIntake, type AmqpTag } from "./_amqp_intake.ts";
-import type { BrokerSettings } from "./_broker_options.ts";
+import type { BrokerSettings } from "./broker_options.ts";
 import type { Message } from "./_broker_driver.ts";
 import {
   type AmqpChannel,

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { decode, encode } from "../channel/codec.ts";
-import type { BrokerFormat } from "./_broker_options.ts";
+import type { BrokerFormat } from "./broker_options.ts";
 
 const toText = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 const toBytes = new TextEncoder();

@@ -11,9 +11,8 @@ const longMark = -1;
 /** What is read at once; room for a longer frame grows with what has come of it, not with what it has announced. */
 const chunk = 64 * 1024;
 /** A buffer that has become larger than this is not kept. */
-const largestKept = 1024 * 1024;
-/** Up to here a frame is joined with its header: to copy that much costs less than another write. */
-const joinedMost = 256 * 1024;
+const largestKept = 512 * 1024;
+const leastRoom = 4096;
 const nothing = new Uint8Array(0);
 const shortMost = 0x7fffffff;
 
@@ -36,6 +35,7 @@ export class FrameError extends Error {
 export class FrameStream {
   readonly #connection: Deno.Conn;
   #buffer: Uint8Array = nothing;
+  #out: Uint8Array = nothing;
   #start = 0;
   #end = 0;
   #filling: Promise<boolean> | undefined;
@@ -92,21 +92,23 @@ export class FrameStream {
     return this.hasMore || await this.#fill();
   }
 
-  /** Writes a frame. */
+  /**
+   * Writes a frame, with one operation.
+   *
+   * @param body Its bytes, which are copied at once.
+   */
   async write(body: Uint8Array): Promise<void> {
     const { length } = body;
     const header = length > shortMost ? longHeader : shortHeader;
-    const isJoined = length <= joinedMost;
-    const head = new Uint8Array(isJoined ? header + length : header);
-    const view = new DataView(head.buffer);
+    const frame = this.#room(header + length);
+    const view = new DataView(frame.buffer);
     if (header === shortHeader) view.setInt32(0, length);
     else {
       view.setInt32(0, longMark);
       view.setBigUint64(shortHeader, BigInt(length));
     }
-    if (isJoined) head.set(body, header);
-    await this.#writeAll(head);
-    if (!isJoined) await this.#writeAll(body);
+    frame.set(body, header);
+    await this.#writeAll(frame);
   }
 
   /** Tells whether the other side takes a byte, after it has ended its half of the connection. */
@@ -139,6 +141,13 @@ export class FrameStream {
   async #writeAll(bytes: Uint8Array): Promise<void> {
     let written = await this.#connection.write(bytes);
     while (written < bytes.length) written += await this.#connection.write(bytes.subarray(written));
+  }
+
+  /** Gives the memory for a frame that is written; to take the same again costs less than new memory. */
+  #room(size: number): Uint8Array {
+    if (size > largestKept) return new Uint8Array(size);
+    if (this.#out.length < size) this.#out = new Uint8Array(Math.max(size, leastRoom));
+    return this.#out.subarray(0, size);
   }
 
   #view(): DataView {

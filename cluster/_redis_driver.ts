@@ -9,7 +9,7 @@ import type {
   Delivery,
   Message,
 } from "./_broker_driver.ts";
-import type { BrokerSettings } from "./_broker_options.ts";
+import type { BrokerSettings } from "./broker_options.ts";
 import { isRefusal, RedisLink } from "./_redis_link.ts";
 import * as scripts from "./_redis_scripts.ts";
 import { type RedisArgument, type RedisSession, textOf } from "./_redis_session.ts";

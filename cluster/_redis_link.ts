@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { isTimeout } from "../sync/wait.ts";
-import { backoffTime, type BrokerSettings, hidePassword } from "./_broker_options.ts";
+import { backoffTime, type BrokerSettings, hidePassword } from "./broker_options.ts";
 import { RedisSession } from "./_redis_session.ts";
 
 /** A connection that is made again when it is lost, until it is ended. */

@@ -19,7 +19,7 @@ interface Put {
 
 /** The most items and bytes of one call. */
 const mostItems = 1000;
-const mostBytes = 1024 * 1024;
+const mostBytes = 256 * 1024;
 
 /**
  * Puts items into a queue in the order of the calls, with one call at a time: of many items where the other side can do

@@ -53,8 +53,8 @@ export type {
   BrokerCloseOptions,
   BrokerFormat,
   BrokerQueueOptions,
-} from "./_broker_options.ts";
-export { BrokerQueue } from "./_broker_queue.ts";
+} from "./broker_options.ts";
+export * from "./broker_queue.ts";
 export * from "./cluster_pool.ts";
 export * from "./manager_client.ts";
 export * from "./manager_errors.ts";

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { type BrokerQueueOptions, checkOptions, checkTime } from "./_broker_options.ts";
-import { BrokerQueue } from "./_broker_queue.ts";
+import { type BrokerQueueOptions, checkOptions, checkTime } from "./broker_options.ts";
+import { BrokerQueue } from "./broker_queue.ts";
 import { RedisDriver } from "./_redis_driver.ts";
 
 /** Options of a {@linkcode RedisQueue}. */

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import type { BrokerQueueOptions } from "../../cluster/_broker_options.ts";
-import type { BrokerQueue } from "../../cluster/_broker_queue.ts";
+import type { BrokerQueueOptions } from "../../cluster/broker_options.ts";
+import type { BrokerQueue } from "../../cluster/broker_queue.ts";
 
 /** A server that a test can end and start again. */
 export interface BrokerServer extends AsyncDisposable {

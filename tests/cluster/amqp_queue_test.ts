@@ -11,7 +11,7 @@ import {
   toBuffer,
 } from "../../cluster/_amqp_client.ts";
 import { AmqpDriver } from "../../cluster/_amqp_driver.ts";
-import { checkOptions } from "../../cluster/_broker_options.ts";
+import { checkOptions } from "../../cluster/broker_options.ts";
 import { AmqpQueue, type AmqpQueueOptions } from "../../cluster/amqp_queue.ts";
 import { Event } from "../../sync/mod.ts";
 import { until } from "../process/_helpers.ts";

@@ -3,7 +3,7 @@
 // What every queue at a broker does, whichever broker it is.
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import type { BrokerQueueOptions } from "../../cluster/_broker_options.ts";
+import type { BrokerQueueOptions } from "../../cluster/broker_options.ts";
 import { type BrokerCase, prepareTests } from "./_broker_cases.ts";
 import { testEnds } from "./_broker_ends.ts";
 import { testFlow } from "./_broker_flow.ts";

@@ -27,7 +27,7 @@ import type { BrokerDriver, BrokerEvents, Delivery } from "./_broker_driver.ts";
 import { readItem, writeItem } from "./_broker_format.ts";
 import { endedError, Gets } from "./_broker_gets.ts";
 import { Hand } from "./_broker_items.ts";
-import { type BrokerCloseOptions, type BrokerSettings, hidePassword } from "./_broker_options.ts";
+import { type BrokerCloseOptions, type BrokerSettings, hidePassword } from "./broker_options.ts";
 import { Puts } from "./_broker_puts.ts";
 
 /** Milliseconds that the connection of a queue that is closed outlives the last use of it. */
