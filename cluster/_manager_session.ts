@@ -191,28 +191,30 @@ export class Session implements Caller {
   }
 
   async #write(reply: Reply): Promise<void> {
-    const bytes = this.#pickle(reply);
     this.#due = performance.now() + this.#host.limits.writeTimeout;
     try {
-      await this.#stream.write(bytes);
+      await this.#send(reply);
     } catch (error) {
       this.#returnItems();
       throw error;
     }
   }
 
-  #pickle({ kind, value }: Reply): Uint8Array {
+  /** Begins to send a reply, or what is wrong with it. */
+  #send({ kind, value }: Reply): Promise<void> {
     const { maxMessageBytes } = this.#host.limits;
-    let problem: string;
+    const send = (bytes: Uint8Array) => this.#stream.write(bytes);
     try {
-      const bytes = writeReply(kind, value);
-      if (bytes.length <= maxMessageBytes) return bytes;
-      problem = `The reply has ${bytes.length} bytes, and the limit is ${maxMessageBytes}`;
+      return writeReply(kind, value, (bytes) => {
+        if (bytes.length <= maxMessageBytes) return send(bytes);
+        throw new RangeError(
+          `The reply has ${bytes.length} bytes, and the limit is ${maxMessageBytes}`,
+        );
+      });
     } catch (error) {
-      problem = (error as Error).message;
+      this.#returnItems();
+      return writeReply("#UNSERIALIZABLE", (error as Error).message, send);
     }
-    this.#returnItems();
-    return writeReply("#UNSERIALIZABLE", problem);
   }
 
   /**

@@ -3,7 +3,7 @@
 // The messages of CPython's `multiprocessing.managers`.
 
 import type { Keywords } from "./_served.ts";
-import { pickle } from "./_pickle_writer.ts";
+import { pickle, pickleInto } from "./_pickle_writer.ts";
 import { type PickleLimits, unpickle } from "./_pickle_reader.ts";
 import { PickleError } from "./pickle_error.ts";
 import { isTuple, tuple } from "./python_values.ts";
@@ -59,9 +59,13 @@ export function readRequest(bytes: Uint8Array, limits: PickleLimits): Request {
   throw new PickleError("The message is not a call", 0);
 }
 
-/** Writes a reply. */
-export function writeReply(kind: ReplyKind, value: unknown): Uint8Array {
-  return pickle(tuple(kind, value));
+/** Writes a reply; its bytes are good until `use` returns. */
+export function writeReply<T>(
+  kind: ReplyKind,
+  value: unknown,
+  use: (bytes: Uint8Array) => T,
+): T {
+  return pickleInto(tuple(kind, value), use);
 }
 
 /**

@@ -96,9 +96,9 @@ export class PickleOutput {
     this.#raw(bytes);
   }
 
-  /** Copies what was written to an array of exactly its size. */
-  take(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(0, this.#length);
+  /** What was written; good until more is written. */
+  view(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.#length);
   }
 
   /** Forgets what was written. */

@@ -7,8 +7,9 @@ import { type Caller, methodsOf, ServedKind, toMilliseconds } from "./_served.ts
 
 type AnyQueue = Queue<unknown>;
 
-/** The most items that are given at once. */
+/** The most items, and about the most bytes, that are given at once. */
 const mostItems = 10_000;
+const mostBytes = 256 * 1024;
 
 /** Serves a queue as Python's `queue.Queue`, with two methods more for many items at once. */
 export function serveQueue(queue: AnyQueue): ServedKind<AnyQueue> {
@@ -75,11 +76,22 @@ function getMany(
 }
 
 function takeMore(queue: AnyQueue, items: unknown[], count: number): void {
+  let bytes = items.length > 0 ? bytesOf(items[0]) : 0;
   try {
-    while (items.length < count && !queue.isEmpty) items.push(queue.getNowait());
+    while (items.length < count && bytes < mostBytes && !queue.isEmpty) {
+      const item = queue.getNowait();
+      bytes += bytesOf(item);
+      items.push(item);
+    }
   } catch (error) {
     if (!(error instanceof QueueEmptyError || error instanceof QueueClosedError)) throw error;
   }
+}
+
+/** How large an item is, as far as that can be told at once. */
+function bytesOf(item: unknown): number {
+  if (typeof item === "string") return item.length;
+  return item instanceof Uint8Array ? item.byteLength : 0;
 }
 
 function put(
