@@ -7,7 +7,7 @@
  */
 
 import { noRabbit, useRabbit } from "../tools/servers/rabbit_server.ts";
-import { noRedis, useRedis } from "../tools/servers/redis_server.ts";
+import { noRedis, RedisServer, useRedis } from "../tools/servers/redis_server.ts";
 import { ClusterPool, serveCluster } from "../cluster/mod.ts";
 import type { ItemName } from "./fixtures/channel_items.ts";
 import { ClusterWay } from "./fixtures/cluster_way.ts";
@@ -20,9 +20,9 @@ const rabbit = noRabbit === undefined ? await useRabbit() : undefined;
 const ways = new Map([["manager", await ClusterWay.throughManager()]]);
 if (redis !== undefined) ways.set("RedisQueue", ClusterWay.throughBroker("redis", redis.url));
 if (rabbit !== undefined) ways.set("AmqpQueue", ClusterWay.throughBroker("amqp", rabbit.url));
-// There is no hook for the end of all benchmarks; what is killed here is so before the program ends.
+// There is no other hook for the end of all benchmarks. The other server ends when this program has.
 addEventListener("unload", () => {
-  for (const server of [redis, rabbit]) server?.[Symbol.asyncDispose]();
+  if (redis instanceof RedisServer) redis[Symbol.dispose]();
 });
 
 for (const item of ["small object", "64 KiB bytes"] as const) {

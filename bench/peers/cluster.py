@@ -30,14 +30,14 @@ class Manager(BaseManager):
 Manager.register("get_queue", callable=lambda: shared)
 
 
-def produce(address, item, times, ready, go):
+def produce(address, flows):
     manager = Manager(address=address, authkey=KEY)
     manager.connect()
     into = manager.get_queue()
-    ready.release()
-    go.acquire()
-    for _ in range(times):
-        into.put(item)
+    for name, times in iter(flows.get, None):
+        item = ITEMS[name]
+        for _ in range(times):
+            into.put(item)
 
 
 def alternate(out_of, item, times):
@@ -48,19 +48,12 @@ def alternate(out_of, item, times):
     return time.perf_counter() - begin
 
 
-def flow(address, out_of, item, times):
-    ready, go = multiprocessing.Semaphore(0), multiprocessing.Semaphore(0)
-    arguments = (address, item, times, ready, go)
-    producer = multiprocessing.Process(target=produce, args=arguments)
-    producer.start()
-    ready.acquire()
+def flow(flows, out_of, name, times):
     begin = time.perf_counter()
-    go.release()
+    flows.put((name, times))
     for _ in range(times):
         out_of.get()
-    end = time.perf_counter()
-    producer.join()
-    return end - begin
+    return time.perf_counter() - begin
 
 
 if __name__ == "__main__":
@@ -68,12 +61,17 @@ if __name__ == "__main__":
     manager = Manager(address=("127.0.0.1", 0), authkey=KEY)
     manager.start()
     out_of = manager.get_queue()
+    flows = multiprocessing.SimpleQueue()
+    producer = multiprocessing.Process(target=produce, args=(manager.address, flows))
+    producer.start()
     for line in sys.stdin:
         _, wanted, times = json.loads(line)
         how, item = wanted.split(" ", 1)
         if how == "alternate":
             taken = alternate(out_of, ITEMS[item], times)
         else:
-            taken = flow(manager.address, out_of, ITEMS[item], times)
+            taken = flow(flows, out_of, item, times)
         print(json.dumps(taken * 1000), flush=True)
+    flows.put(None)
+    producer.join()
     manager.shutdown()

@@ -57,6 +57,8 @@ export class Program {
         stdin: "piped",
         stdout: "piped",
         stderr: "inherit",
+        // At the end of `deno bench` it is to end by itself, with what it has started, as its input has.
+        detached: true,
       }).spawn();
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) throw new MissingError(`no ${this.#command}`);

@@ -22,7 +22,8 @@ export const noOwnRabbit: string | undefined = installed
 /**
  * Runs the server, and does what it reads: `go` starts it, the name of a signal is sent to it, `wait` says when it has
  * ended. It is this program that holds the server for a test, as the server can be started again in the middle of
- * a test without a child process that the test leaves behind; and it kills the server when the test is gone.
+ * a test without a child process that the test leaves behind; and it kills the server, and removes its folder, when the
+ * test is gone.
  */
 const supervisor = `
 while read -r order; do
@@ -33,11 +34,11 @@ while read -r order; do
   esac
 done
 kill -s KILL $pid 2>/dev/null
-wait $pid 2>/dev/null`;
+wait $pid 2>/dev/null
+cd / && rm -rf "$1"`;
 
 /** A server of the test's own, which keeps what it has been told in files. It starts in about 6 seconds. */
 export class RabbitServer implements AsyncDisposable {
-  readonly #folder: string;
   readonly #port: number;
   readonly #child: Deno.ChildProcess;
   readonly #orders: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
@@ -45,15 +46,16 @@ export class RabbitServer implements AsyncDisposable {
   #running = false;
 
   private constructor(folder: string, port: number) {
-    this.#folder = folder;
     this.#port = port;
     this.#child = new Deno.Command("sh", {
-      args: ["-c", supervisor, script === undefined ? "rabbitmq-server" : lighten(folder)],
+      args: ["-c", supervisor, script === undefined ? "rabbitmq-server" : lighten(folder), folder],
       cwd: folder,
       env: serverEnvironment(folder, port),
       stdin: "piped",
       stdout: "piped",
       stderr: "null",
+      // The end of `deno bench` kills what is not: the supervisor has to live on to see it.
+      detached: true,
     }).spawn();
     this.#orders = this.#child.stdin.getWriter();
     this.#answers = this.#child.stdout.getReader();
@@ -98,7 +100,6 @@ export class RabbitServer implements AsyncDisposable {
     await this.#orders.close();
     await this.#answers.cancel();
     await this.#child.status;
-    await Deno.remove(this.#folder, { recursive: true });
   }
 
   async #order(order: string): Promise<void> {

@@ -17,7 +17,7 @@ export const noOwnRedis: string | undefined = isInstalled("redis-server")
   : "no redis-server is installed";
 
 /** A server of the test's own, which keeps what it has been told in a file. */
-export class RedisServer implements AsyncDisposable {
+export class RedisServer implements AsyncDisposable, Disposable {
   readonly #folder: string;
   readonly #port: number;
   #child: Deno.ChildProcess | undefined;
@@ -61,6 +61,12 @@ export class RedisServer implements AsyncDisposable {
     this.#child = undefined;
     child.kill(signal);
     await child.status;
+  }
+
+  /** Ends it and removes what it had, for when the program is about to end. */
+  [Symbol.dispose](): void {
+    this.#child?.kill("SIGKILL");
+    Deno.removeSync(this.#folder, { recursive: true });
   }
 
   /** Ends it and removes what it had. */
