@@ -72,8 +72,11 @@ export class RemoteGetter<T> {
   async #fetch(): Promise<void> {
     const waiters = [...this.#waiters];
     const now = performance.now();
-    const rest = waiters.map(({ deadline, ended }) => ended ? Infinity : deadline - now);
-    const seconds = Math.max(0, Math.min(slice, ...rest)) / 1000;
+    let rest = slice;
+    for (const { deadline, ended } of waiters) {
+      if (ended === undefined) rest = Math.min(rest, deadline - now);
+    }
+    const seconds = Math.max(0, rest) / 1000;
     const { calls, ident } = this.#place;
     try {
       const items = this.#hasMany

@@ -340,3 +340,17 @@ Deno.test("Many clients share a queue, each item goes to one of them", async () 
   assertEquals(got.toSorted((a, b) => a - b), numbers(400));
   await Promise.all(clients.map((client) => client.close()));
 });
+
+Deno.test("RemoteQueue serves 150,000 gets that wait at once, and as many puts", async () => {
+  const { remote, both } = await pair();
+  await using _ = both;
+  const count = 150_000;
+
+  const gets = numbers(count).map(() => remote.get());
+  const puts = numbers(count).map((n) => remote.put(n));
+
+  const got = await Promise.all(gets);
+  await Promise.all(puts);
+  assert(got.every((item, i) => item === i));
+  assertEquals(await remote.size, 0);
+});
