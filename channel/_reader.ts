@@ -2,6 +2,7 @@
 
 import { tagShortString, tagSmallInteger, tagUtf16, tagUtf8 } from "./_tags.ts";
 import { smallestAligned } from "./_writer.ts";
+import { isText, latin1 } from "./short_text.ts";
 
 // Not `fatal`, which takes five times as long: what is no UTF-8 becomes U+FFFD, as no encoder wrote it.
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -179,32 +180,4 @@ export class Reader {
     }
     return text;
   }
-}
-
-function isText(text: string, bytes: Uint8Array, at: number, length: number): boolean {
-  if (text.length !== length) return false;
-  for (let i = 0; i < length; i++) {
-    if (text.charCodeAt(i) !== bytes[at + i]) return false;
-  }
-  return true;
-}
-
-/** Makes a short string; eight characters at a time, as each call and each concatenation costs. */
-function latin1(bytes: Uint8Array, at: number, length: number): string {
-  const end = at + length;
-  let text = "";
-  for (; at + 8 <= end; at += 8) {
-    text += String.fromCharCode(
-      bytes[at]!,
-      bytes[at + 1]!,
-      bytes[at + 2]!,
-      bytes[at + 3]!,
-      bytes[at + 4]!,
-      bytes[at + 5]!,
-      bytes[at + 6]!,
-      bytes[at + 7]!,
-    );
-  }
-  for (; at < end; at++) text += String.fromCharCode(bytes[at]!);
-  return text;
 }

@@ -21,6 +21,7 @@ import { Rendezvous } from "./_rendezvous.ts";
 import type { RingState } from "./ring_bytes.ts";
 import { RingStore } from "./_ring_store.ts";
 import type { Reason } from "./_store.ts";
+import { takeAll } from "./take_all.ts";
 
 /** Who can use a channel: one thread, which gets the very values, or whoever shares its memory, as copies. */
 export type ChannelScope = "local" | Scope;
@@ -306,17 +307,8 @@ export class Channel<T> extends SharedObject<ChannelScope>
    *
    * @throws {unknown} The reason of {@linkcode Channel.close}, if it has one.
    */
-  async *[Symbol.asyncIterator](): AsyncIterator<T> {
-    for (;;) {
-      let value: T;
-      try {
-        value = await this.receive();
-      } catch (error) {
-        if (errors.isEnd(error)) return;
-        throw error;
-      }
-      yield value;
-    }
+  [Symbol.asyncIterator](): AsyncIterator<T> {
+    return takeAll(() => this.receive(), (error) => errors.isEnd(error));
   }
 
   /**

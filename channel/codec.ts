@@ -39,6 +39,7 @@ export {
   toHandle,
 } from "../sync/handle.ts";
 export { refuseInstances } from "./_kinds.ts";
+export { Refusal, refusalError } from "./_refusal.ts";
 
 /** Options for {@linkcode decode}. */
 export interface DecodeOptions {

@@ -12,6 +12,7 @@ import { type Port, receiving, sending } from "./_port.ts";
 import { fifo, kindOf, type QueueState, registerQueue, showLanes } from "./_queue_kind.ts";
 import type { SharedStore, Store } from "./_store.ts";
 import { Tally } from "./_tally.ts";
+import { takeAll } from "./take_all.ts";
 
 /** Who can use a queue: one thread, which gets the very items, or whoever shares its memory, as copies. */
 export type QueueScope = "local" | Scope;
@@ -287,17 +288,8 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
   }
 
   /** Gets the items one after the other, until the queue is closed and empty. */
-  async *[Symbol.asyncIterator](): AsyncIterator<T> {
-    for (;;) {
-      let item: T;
-      try {
-        item = await this.get();
-      } catch (error) {
-        if (error instanceof QueueClosedError) return;
-        throw error;
-      }
-      yield item;
-    }
+  [Symbol.asyncIterator](): AsyncIterator<T> {
+    return takeAll(() => this.get(), (error) => error instanceof QueueClosedError);
   }
 
   /**

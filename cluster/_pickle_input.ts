@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { isText, latin1 } from "../channel/short_text.ts";
 import { PickleError } from "./pickle_error.ts";
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -153,11 +154,11 @@ export class PickleInput {
       hash = (hash * 31 + code) | 0;
     }
     if (all >= 0x80) return this.#longText(at, size);
-    if (size > longestName) return ascii(bytes, at, size);
+    if (size > longestName) return latin1(bytes, at, size);
     const slot = hash & (names.length - 1);
     const known = names[slot]!;
     if (isText(known, bytes, at, size)) return known;
-    return names[slot] = ascii(bytes, at, size);
+    return names[slot] = latin1(bytes, at, size);
   }
 
   /** Reads text up to the end of the line, of the older protocols. */
@@ -256,31 +257,4 @@ export function quote(text: string): string {
 function toNumber(value: bigint): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
-}
-
-function isText(text: string, bytes: Uint8Array, at: number, length: number): boolean {
-  if (text.length !== length) return false;
-  for (let i = 0; i < length; i++) {
-    if (text.charCodeAt(i) !== bytes[at + i]) return false;
-  }
-  return true;
-}
-
-function ascii(bytes: Uint8Array, at: number, length: number): string {
-  const end = at + length;
-  let text = "";
-  for (; at + 8 <= end; at += 8) {
-    text += String.fromCharCode(
-      bytes[at]!,
-      bytes[at + 1]!,
-      bytes[at + 2]!,
-      bytes[at + 3]!,
-      bytes[at + 4]!,
-      bytes[at + 5]!,
-      bytes[at + 6]!,
-      bytes[at + 7]!,
-    );
-  }
-  for (; at < end; at++) text += String.fromCharCode(bytes[at]!);
-  return text;
 }

@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { Refusal, refusalError } from "../channel/_refusal.ts";
+import { Refusal, refusalError } from "../channel/codec.ts";
 import { toException } from "./_pickle_errors.ts";
 import { isProxyClass } from "./_pickle_globals.ts";
 import { adviceFor, isDict, isUnhashable, levelsOf, nameUnhashable } from "./_pickle_kinds.ts";

@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { QueueClosedError, QueueEmptyError } from "../channel/errors.ts";
+import { QueueEmptyError } from "../channel/errors.ts";
 import { beginWait, checkTimeout, isOver, type WaitOptions, watchEnds } from "../sync/wait.ts";
 import { unscoped } from "../sync/cancellation.ts";
 import { slice } from "./_manager_calls.ts";
@@ -123,9 +123,4 @@ export class RemoteGetter<T> {
     const error = this.#place.calls.closing.reason;
     for (const waiter of this.#waiters) if (waiter.ended === undefined) this.#end(waiter, error);
   }
-}
-
-/** Whether an error says that a queue is closed. */
-export function isClosed(error: unknown): boolean {
-  return error instanceof QueueClosedError;
 }

@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { refuseInstances } from "../channel/_kinds.ts";
+import { refuseInstances } from "../channel/codec.ts";
 
 /** Python's `slice`: which items of a list are meant. It is an argument only: no data, and no key. */
 export class Slice {

@@ -29,6 +29,7 @@ import { endedError, Gets } from "./_broker_gets.ts";
 import { Hand } from "./_broker_items.ts";
 import { type BrokerCloseOptions, type BrokerSettings, hidePassword } from "./broker_options.ts";
 import { Puts } from "./_broker_puts.ts";
+import { takeAll } from "../channel/take_all.ts";
 
 /** Milliseconds that the connection of a queue that is closed outlives the last use of it. */
 const lingerTime = 100;
@@ -240,17 +241,8 @@ export abstract class BrokerQueue<T> implements AsyncIterable<T>, AsyncDisposabl
    * Gets the items one after the other, until this handle is closed and the queue is empty. Throws as `get` does, also
    * for what cannot be read; a new iteration goes on after it.
    */
-  async *[Symbol.asyncIterator](): AsyncIterator<T> {
-    for (;;) {
-      let item: T;
-      try {
-        item = await this.get();
-      } catch (error) {
-        if (error instanceof QueueClosedError) return;
-        throw error;
-      }
-      yield item;
-    }
+  [Symbol.asyncIterator](): AsyncIterator<T> {
+    return takeAll(() => this.get(), (error) => error instanceof QueueClosedError);
   }
 
   /**

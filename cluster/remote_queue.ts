@@ -6,6 +6,7 @@ import { unscoped } from "../sync/cancellation.ts";
 import { RemoteGetter } from "./_remote_getter.ts";
 import { RemotePutter } from "./_remote_putter.ts";
 import { type RemotePlace, RemoteProxy } from "./remote_object.ts";
+import { takeAll } from "../channel/take_all.ts";
 
 /** Options of {@linkcode RemoteQueue.put}. */
 export interface RemotePutOptions extends WaitOptions {
@@ -180,17 +181,8 @@ export class RemoteQueue<T> extends RemoteProxy implements AsyncIterable<T> {
   }
 
   /** Gets the items one after the other, until the queue is closed and empty. */
-  async *[Symbol.asyncIterator](): AsyncIterator<T> {
-    for (;;) {
-      let item: T;
-      try {
-        item = await this.get();
-      } catch (error) {
-        if (error instanceof QueueClosedError) return;
-        throw error;
-      }
-      yield item;
-    }
+  [Symbol.asyncIterator](): AsyncIterator<T> {
+    return takeAll(() => this.get(), (error) => error instanceof QueueClosedError);
   }
 
   #call(name: string, args: readonly unknown[] = []): Promise<unknown> {

@@ -54,3 +54,6 @@ export function refusalOf(bytes: Uint8Array, limits?: PickleLimits): string {
 export function roundTrip(value: unknown): unknown {
   return unpickle(pickle(value));
 }
+
+/** What names an exception. */
+export const exception = stackGlobal("builtins", "ValueError");

@@ -4,22 +4,17 @@ import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } f
 import type { Queue, UnrecoverableError, Worker } from "npm:bullmq@^5";
 import type { Redis } from "npm:ioredis@^5";
 import type { BullPackage, RedisPackage } from "../../cluster/_cluster_types.ts";
-import { ClusterPool } from "../../cluster/cluster_pool.ts";
 import { reportProgress } from "../../cluster/report_progress.ts";
 import { UnknownTaskError } from "../../cluster/unknown_task_error.ts";
 import { QueueFullError } from "../../channel/mod.ts";
 import { Event } from "../../sync/mod.ts";
-import { BrokenPoolError, PoolClosedError, task } from "../../task/mod.ts";
+import { PoolClosedError } from "../../task/mod.ts";
 import { ThreadPool } from "../../thread/mod.ts";
 import * as tasks from "../fixtures/cluster_tasks.ts";
-import { makePool, type Place, serve, testCluster, within } from "./_cluster_helpers.ts";
-import { freePort } from "./_ports.ts";
+import { makePool, serve, testCluster } from "./_cluster_helpers.ts";
 
 // The C library stays open once it is used, which the resource sanitizer would blame on a test.
 const event = new Event({ scope: "process" });
-
-/** Where there is nobody. */
-const nowhere: Place = { url: `redis://127.0.0.1:${freePort()}`, name: "nobody", folder: "" };
 
 Deno.test("the packages have what is used of them", () => {
   const isRight = (
@@ -110,112 +105,6 @@ testCluster("tasks are known by given names, their own, or their source", async 
   assertEquals(await list.submit(nameless, 3), 3.5);
 });
 
-testCluster("serveCluster() refuses two tasks of one name, and what is no task", async (place) => {
-  const { add } = tasks;
-  const twice = [add, task(import.meta, { add: () => 1 }.add)];
-  await assertRejects(() => serve(place, { tasks: [add, add] }), TypeError, "two tasks");
-  await assertRejects(() => serve(place, { tasks: twice as never }), TypeError, '"add"');
-  await assertRejects(
-    () => serve(place, { tasks: [() => 1] as never }),
-    TypeError,
-    "plain function",
-  );
-  await assertRejects(() => serve(place, { tasks: undefined as never }), TypeError);
-  await assertRejects(() => serve(place, { concurrency: 0 }), RangeError);
-  await assertRejects(() => serve(place, { lockDuration: Infinity }), RangeError);
-  await assertRejects(() => serve(place, { pool: {} as never }), TypeError);
-});
-
-Deno.test("new ClusterPool() refuses wrong options", async () => {
-  const { url, name } = nowhere;
-  for (
-    const options of [
-      undefined,
-      { name },
-      { url, name: "a:b" },
-      { url, name: "" },
-      { url: "http://127.0.0.1", name },
-      { url: "redis:", name },
-      { url, name, onError: 3 },
-      { url, name, tasks: [() => 1] },
-      { url, name, size: "3" },
-    ]
-  ) assertThrows(() => new ClusterPool(options as never), TypeError);
-  for (const options of [{ size: 0 }, { retries: -1 }, { backoff: NaN }, { connectTimeout: -1 }]) {
-    assertThrows(() => new ClusterPool({ url, name, ...options }), RangeError);
-  }
-  const secret = assertThrows(() => new ClusterPool({ url: "http://:secret@a", name }), TypeError);
-  assert(!secret.message.includes("secret"));
-  // One that was never used has no connection to close.
-  await using _pool = new ClusterPool({ url, name });
-});
-
-Deno.test("ClusterPool is broken if Redis does not answer at the start", async () => {
-  const pool = makePool(nowhere, { connectTimeout: 200 });
-
-  const future = pool.submit(tasks.add, 1, 2);
-  const map = pool.map(tasks.square, [1, 2, 3]);
-
-  await within(assertRejects(() => future, BrokenPoolError, "Cannot reach Redis"));
-  await assertRejects(() => map, BrokenPoolError);
-  assertThrows(() => pool.submit(tasks.add, 1, 2), BrokenPoolError);
-  await assertRejects(() => pool.map(tasks.square, [1]), BrokenPoolError);
-  pool.close();
-  await pool.join();
-});
-
-Deno.test("ClusterPool.terminate() does not wait for a server that does not answer", async () => {
-  const pool = makePool(nowhere, { connectTimeout: 1_000_000 });
-  const future = pool.submit(tasks.add, 1, 2);
-
-  await within(pool.terminate());
-
-  await assertRejects(() => future, PoolClosedError);
-  await assertRejects(() => pool.map(tasks.square, [1]), PoolClosedError);
-});
-
-Deno.test("a server that takes connections and says nothing is an error in time", async () => {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const connections: Deno.Conn[] = [];
-  const accepting = (async () => {
-    for await (const connection of listener) connections.push(connection);
-  })();
-  const place = { ...nowhere, url: `redis://127.0.0.1:${listener.addr.port}` };
-  const pool = makePool(place, { connectTimeout: 200 });
-
-  await within(assertRejects(() => pool.submit(tasks.add, 1, 2), BrokenPoolError));
-  await within(assertRejects(() => serve(place, { connectTimeout: 200 }), Error, "within 200 ms"));
-
-  await pool.terminate();
-  listener.close();
-  await accepting;
-  for (const connection of connections) connection.close();
-});
-
-Deno.test("serveCluster() rejects if Redis does not answer", async () => {
-  const error = await within(
-    assertRejects(() => serve(nowhere, { connectTimeout: 200 }), Error, "Cannot reach Redis"),
-  );
-  assertInstanceOf(error.cause, Error);
-});
-
-testCluster("a wrong password is an error at once", async (place) => {
-  const { Redis } = await import("npm:ioredis@^5");
-  const client = new Redis(place.url);
-  const wrong = new URL(place.url);
-  wrong.username = "weft-nobody";
-  wrong.password = "wrong-secret";
-
-  const error = await assertRejects(
-    () => serve({ ...place, url: wrong.href }, { connectTimeout: 1_000_000 }),
-    Error,
-    "let",
-  );
-
-  assert(!Deno.inspect(error).includes("wrong-secret"));
-  client.disconnect();
-});
-
 testCluster("ClusterPool.imap() takes from a source without end only as needed", async (place) => {
   await using _server = await serve(place, { concurrency: 2 });
   await using pool = makePool(place, { size: 2 });
@@ -296,86 +185,6 @@ testCluster("tasks begin in the order of their priority, here and in Redis", asy
     assertEquals(order, [-5, -1, 0, 1, 1, 2]);
     await server.close();
   }
-});
-
-testCluster(
-  "the future of a task knows whether it runs, and cancel() takes it back",
-  async (place) => {
-    const gate = `${place.folder}/gate`;
-    await using _server = await serve(place);
-    await using pool = makePool(place);
-    const begun = Promise.withResolvers<void>();
-    const running = pool.run(tasks.hold, [gate], { onProgress: () => begun.resolve() });
-    const waiting = pool.run(tasks.failTimes, [`${place.folder}/count`, 0]);
-    await begun.promise;
-
-    assertEquals([running.running, waiting.running], [true, false]);
-    assertEquals(waiting.cancel(), true);
-    await assertRejects(() => waiting, DOMException, "cancelled");
-    await Deno.writeTextFile(gate, "");
-    await running;
-
-    assertEquals(await pool.submit(tasks.add, 1, 1), 2);
-    await assertRejects(() => Deno.stat(`${place.folder}/count`), Deno.errors.NotFound);
-    assertEquals(pool.stats.failed, 1);
-    assertEquals([pool.stats.queued, pool.stats.running], [0, 0]);
-  },
-);
-
-testCluster(
-  "cancel() takes a task back that nobody has begun, also without a server",
-  async (place) => {
-    await using pool = makePool(place, { size: 2 });
-    const futures = [1, 2, 3].map((n) => pool.submit(tasks.square, n));
-    await assertRejects(() => futures[0]!.result({ timeout: 100 }), DOMException);
-
-    for (const future of futures) assertEquals(future.cancel(), true);
-
-    pool.close();
-    await pool.join();
-    assertEquals(pool.stats.failed, 3);
-  },
-);
-
-testCluster("cancel(), a signal and a timeout abort a task that runs elsewhere", async (place) => {
-  const { waitForAbort } = tasks;
-  await using _server = await serve(place, { concurrency: 3 });
-  await using pool = makePool(place);
-  const controller = new AbortController();
-  const file = (name: string) => `${place.folder}/${name}`;
-  const begin = async (name: string, options = {}) => {
-    const begun = Promise.withResolvers<void>();
-    const onProgress = () => begun.resolve();
-    const future = pool.run(waitForAbort, [file(name)], { ...options, onProgress });
-    await begun.promise;
-    return { future };
-  };
-
-  const { future: cancelled } = await begin("cancelled");
-  const { future: aborted } = await begin("aborted", { signal: controller.signal });
-  const late = pool.run(waitForAbort, [file("late")], { timeout: 50 });
-  assertEquals(cancelled.cancel(), true);
-  controller.abort(new Error("enough"));
-
-  await assertRejects(() => aborted, Error, "enough");
-  const error = await assertRejects(() => late, DOMException);
-  assertEquals(error.name, "TimeoutError");
-  pool.close();
-  await pool.join();
-  assertEquals(await Deno.readTextFile(file("cancelled")), "AbortError");
-  assertEquals(await Deno.readTextFile(file("aborted")), "AbortError");
-  assertEquals(await Deno.readTextFile(file("late")), "TimeoutError");
-});
-
-testCluster("a timeout counts from when a program begins", async (place) => {
-  await using pool = makePool(place);
-  const future = pool.run(tasks.add, [1, 2], { timeout: 5000 });
-  const waited = pool.run(tasks.add, [3, 4], { timeout: 5000 });
-  await assertRejects(() => waited.result({ timeout: 100 }), DOMException);
-
-  await using _server = await serve(place);
-
-  assertEquals(await Promise.all([future, waited]), [3, 7]);
 });
 
 testCluster("a task that throws is run again only as often as retries say", async (place) => {
