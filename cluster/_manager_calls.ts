@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { unscoped } from "../sync/cancellation.ts";
 import { Semaphore } from "../sync/semaphore.ts";
 import { type LinkOptions, ManagerLink } from "./_manager_link.ts";
 import { writeRequest } from "./_manager_wire.ts";
@@ -82,8 +83,7 @@ export class ManagerCalls {
   async callWaiting(ident: string, name: string, args: readonly unknown[]): Promise<unknown> {
     this.#checkOpen();
     const request = writeRequest(ident, name, args);
-    // Without a promise of its own, as most have no need to wait for their turn.
-    if (!this.#waiting.tryAcquire()) await this.#waiting.acquire({ signal: this.closing });
+    await turn(this.#waiting, this.closing);
     try {
       return await this.#track(this.#send(request));
     } finally {
@@ -205,7 +205,7 @@ export class ManagerCalls {
 
   async #open(): Promise<ManagerLink> {
     const { signal } = this.#ended;
-    if (!this.#opening.tryAcquire()) await this.#opening.acquire({ signal });
+    await turn(this.#opening, signal);
     try {
       const link = await ManagerLink.open(this.#options, signal);
       this.#links.add(link);
@@ -234,6 +234,11 @@ export class ManagerCalls {
     call.then(forget, forget);
     return call;
   }
+}
+
+/** Waits for a turn; what is called may serve others too, and is not ended with the coroutine that has begun it. */
+async function turn(semaphore: Semaphore, signal: AbortSignal): Promise<void> {
+  if (!semaphore.tryAcquire()) await unscoped(() => semaphore.acquire({ signal }));
 }
 
 /** Takes the value out of a reply, or throws what it says. */

@@ -13,6 +13,7 @@ import {
 } from "../../channel/mod.ts";
 import { ManagerLostError, type RemoteQueue } from "../../cluster/mod.ts";
 import { spawn } from "../../coroutine/mod.ts";
+import { Event } from "../../sync/mod.ts";
 import { connect, Pair, serve, until } from "./_manager_helpers.ts";
 
 const numbers = (count: number) => [...Array(count).keys()];
@@ -353,4 +354,27 @@ Deno.test("RemoteQueue serves 150,000 gets that wait at once, and as many puts",
   await Promise.all(puts);
   assert(got.every((item, i) => item === i));
   assertEquals(await remote.size, 0);
+});
+
+Deno.test("RemoteQueue.get() of others outlives the coroutine that was the first to wait", async () => {
+  const queue = new Queue<number>();
+  const event = new Event();
+  await using server = await serve({ get_queue: () => queue, get_event: () => event });
+  await using client = await connect(server);
+  const remote = await client.get<Queue<number>>("get_queue");
+  const busy = await client.get<Event>("get_event");
+  // As many as wait over there at once, so that the gets wait for their turn here.
+  const waits = numbers(64).map(() => busy.wait());
+  await until(() => server.connections >= 64, "all wait");
+
+  const first = spawn(() => remote.get());
+  const other = Promise.resolve().then(() => remote.get());
+  await new Promise((resolve) => setTimeout(resolve));
+  const cancelled = first.cancel();
+  await queue.put(1);
+
+  assertEquals(await other, 1);
+  await cancelled;
+  event.set();
+  await Promise.all(waits);
 });
