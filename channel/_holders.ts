@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { Roster } from "../sync/_roster.ts";
+import { Roster } from "../sync/roster.ts";
 import type { Memory } from "../sync/memory/memory.ts";
 
 /*

@@ -2,9 +2,9 @@
 
 import type { Signal } from "../sync/signal.ts";
 import { beginWait, checkTimeout, isOver, keepCancelled, type WaitOptions } from "../sync/wait.ts";
+import type { MeetingPlace } from "./_meeting_place.ts";
 import type { Offer } from "./_offers.ts";
 import type { Port } from "./_port.ts";
-import type { Rendezvous } from "./_rendezvous.ts";
 import { open, openLoading, type Taken } from "./_taken.ts";
 
 /** One put or take of a rendezvous that waits until it is done. */
@@ -68,62 +68,62 @@ export function waitSync<R>(
 export class WatchingPut<T> implements Port<void> {
   readonly signal: Signal;
   readonly others: Signal;
-  readonly #conduit: Rendezvous<T>;
+  readonly #place: MeetingPlace<T>;
   readonly #item: T;
   readonly #put: (ticket: number) => void;
   #offer: Offer | undefined;
 
-  constructor(conduit: Rendezvous<T>, item: T) {
-    this.signal = conduit.room;
-    this.others = conduit.items;
-    this.#conduit = conduit;
+  constructor(place: MeetingPlace<T>, item: T) {
+    this.signal = place.room;
+    this.others = place.items;
+    this.#place = place;
     this.#item = item;
-    this.#put = conduit.frames.prepare(item);
+    this.#put = place.frames.prepare(item);
   }
 
   /** Whether somebody waits who may take it. */
   get isWanted(): boolean {
-    const { watchers } = this.#conduit;
+    const { watchers } = this.#place;
     if (watchers.isEmpty) return false;
     watchers.removeDead();
     return !watchers.isEmpty;
   }
 
   attempt(): boolean {
-    const conduit = this.#conduit;
-    const { offers } = conduit;
+    const place = this.#place;
+    const { offers } = place;
     const offer = this.#offer;
-    if (offer !== undefined && !offers.isTaken(offer) && !conduit.closed) return false;
-    return conduit.locked(() => {
+    if (offer !== undefined && !offers.isTaken(offer) && !place.closed) return false;
+    return place.locked(() => {
       if (this.#end()) return true;
-      if (conduit.closed) throw conduit.errors.refused(this.#item);
-      return conduit.isAwaited && offers.give(this.#put);
+      if (place.closed) throw place.errors.refused(this.#item);
+      return place.isAwaited && offers.give(this.#put);
     });
   }
 
   offer(): boolean {
     if (this.#offer === undefined) {
-      const conduit = this.#conduit;
-      this.#offer = conduit.locked(() => {
-        return conduit.closed ? undefined : conduit.offers.offer(this.#put);
+      const place = this.#place;
+      this.#offer = place.locked(() => {
+        return place.closed ? undefined : place.offers.offer(this.#put);
       });
-      conduit.items.wake();
+      place.items.wake();
     }
     return this.#offer !== undefined;
   }
 
   withdraw(): boolean {
-    return this.#offer !== undefined && this.#conduit.locked(() => this.#end());
+    return this.#offer !== undefined && this.#place.locked(() => this.#end());
   }
 
   finish(): void {
-    this.#conduit.items.wake();
+    this.#place.items.wake();
   }
 
   #end(): boolean {
     const offer = this.#offer;
     this.#offer = undefined;
-    return offer !== undefined && this.#conduit.offers.end(offer);
+    return offer !== undefined && this.#place.offers.end(offer);
   }
 }
 
@@ -150,52 +150,52 @@ export class Put<T> extends WatchingPut<T> implements Meeting<void> {
 export class WatchingTake<T> implements Port<T> {
   readonly signal: Signal;
   readonly others: Signal;
-  protected readonly conduit: Rendezvous<T>;
+  protected readonly place: MeetingPlace<T>;
   protected taken: Taken<T> | undefined;
   /** Whether those who put know that it waits. */
   protected isIn = false;
   readonly #canLoad: boolean;
 
-  constructor(conduit: Rendezvous<T>, canLoad: boolean) {
-    this.signal = conduit.items;
-    this.others = conduit.room;
-    this.conduit = conduit;
+  constructor(place: MeetingPlace<T>, canLoad: boolean) {
+    this.signal = place.items;
+    this.others = place.room;
+    this.place = place;
     this.#canLoad = canLoad;
   }
 
   attempt(): boolean {
-    const { conduit } = this;
-    if (conduit.frames.size === 0 && !conduit.closed) return false;
-    return conduit.locked(() => {
+    const { place } = this;
+    if (place.frames.size === 0 && !place.closed) return false;
+    return place.locked(() => {
       if (this.takeLocked()) return true;
-      if (conduit.closed) throw conduit.errors.ended(conduit.frames.reason);
+      if (place.closed) throw place.errors.ended(place.frames.reason);
       return false;
     });
   }
 
   /** Takes an item, if there is one. */
   take(): boolean {
-    return this.conduit.frames.size > 0 && this.conduit.locked(() => this.takeLocked());
+    return this.place.frames.size > 0 && this.place.locked(() => this.takeLocked());
   }
 
   enter(): void {
-    this.isIn = this.conduit.watchers.enter();
-    this.conduit.room.wakeEach();
+    this.isIn = this.place.watchers.enter();
+    this.place.room.wakeEach();
   }
 
   leave(): void {
     if (!this.isIn) return;
     this.isIn = false;
-    this.conduit.watchers.leave();
-    this.conduit.room.wakeEach();
+    this.place.watchers.leave();
+    this.place.room.wakeEach();
   }
 
   hasEnded(error: unknown): boolean {
-    return this.conduit.errors.isEnd(error);
+    return this.place.errors.isEnd(error);
   }
 
   skip(): void {
-    this.conduit.items.wake();
+    this.place.items.wake();
   }
 
   finish(): T | Promise<T> {
@@ -209,27 +209,27 @@ export class WatchingTake<T> implements Port<T> {
   }
 
   protected takeLocked(): boolean {
-    this.taken = this.conduit.offers.take(this.#canLoad);
+    this.taken = this.place.offers.take(this.#canLoad);
     return this.taken !== undefined;
   }
 
   #tell(): void {
-    this.conduit.room.wakeEach();
-    if (this.conduit.frames.size > 0) this.conduit.items.wake();
+    this.place.room.wakeEach();
+    if (this.place.frames.size > 0) this.place.items.wake();
   }
 }
 
 /** A take that promises to be done. */
 export class Take<T> extends WatchingTake<T> implements Meeting<T> {
   override enter(): void {
-    this.isIn = this.conduit.receivers.enter();
-    this.conduit.room.wakeEach();
+    this.isIn = this.place.receivers.enter();
+    this.place.room.wakeEach();
   }
 
   giveUp(): boolean {
-    const { conduit } = this;
-    return conduit.locked(() => {
-      const mustTake = this.isIn && conduit.offers.hasGiven && !conduit.isAwaited;
+    const { place } = this;
+    return place.locked(() => {
+      const mustTake = this.isIn && place.offers.hasGiven && !place.isAwaited;
       try {
         return mustTake && this.takeLocked();
       } finally {
@@ -239,7 +239,7 @@ export class Take<T> extends WatchingTake<T> implements Meeting<T> {
   }
 
   override leave(): void {
-    if (this.isIn) this.conduit.receivers.leave();
+    if (this.isIn) this.place.receivers.leave();
     this.isIn = false;
   }
 

@@ -1,7 +1,12 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import type { Place } from "../sync/memory/place.ts";
-import { registerShared, type Restored } from "../sync/shared_object.ts";
+import {
+  registerShared,
+  type Restored,
+  type Scope,
+  type SharedObject,
+} from "../sync/shared_object.ts";
 import { heap, type Order, stack } from "./_heap.ts";
 import { HeapStore } from "./_heap_store.ts";
 import type { Lane } from "./_lane.ts";
@@ -9,7 +14,6 @@ import { LocalHeapStore } from "./_local_heap_store.ts";
 import { LocalStore } from "./_local_store.ts";
 import { RingStore } from "./_ring_store.ts";
 import type { RingState } from "./ring_bytes.ts";
-import type { Queue } from "./queue.ts";
 import type { SharedStore, Store } from "./_store.ts";
 
 /** A way in which queues keep their items. */
@@ -55,7 +59,7 @@ export interface QueueState {
   readonly store: object;
 }
 
-type AnyQueue = Queue<unknown>;
+type AnyQueue = SharedObject<Scope | "local">;
 type QueueClass = abstract new (...args: never[]) => AnyQueue;
 
 const kinds = new Map<QueueClass, QueueKind>();
@@ -78,14 +82,14 @@ export function kindOf(theClass: QueueClass): QueueKind {
   return kinds.get(theClass)!;
 }
 
-let lane: <T>(queue: Queue<T>) => Lane<T>;
+let lane: <T>(queue: object) => Lane<T>;
 
 /** Says how to find the lane of a queue. */
-export function showLanes(of: <T>(queue: Queue<T>) => Lane<T>): void {
+export function showLanes(of: <T>(queue: object) => Lane<T>): void {
   lane = of;
 }
 
 /** What carries the items of a queue; for those that put in other ways. */
-export function laneOf<T>(queue: Queue<T>): Lane<T> {
+export function laneOf<T>(queue: object): Lane<T> {
   return lane(queue);
 }

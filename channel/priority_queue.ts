@@ -63,7 +63,7 @@ export class PriorityQueue<T> extends Queue<T> {
    * @throws {unknown} The reason of the signal, if it aborts first.
    */
   override put(item: T, options: PriorityPutOptions = {}): Promise<void> {
-    return laneOf(this).put(item, options, options.priority);
+    return laneOf<T>(this).put(item, options, options.priority);
   }
 
   /**
@@ -78,7 +78,7 @@ export class PriorityQueue<T> extends Queue<T> {
    * no memory for the item.
    */
   override putSync(item: T, options: Omit<PriorityPutOptions, "signal"> = {}): void {
-    laneOf(this).putSync(item, options, options.priority);
+    laneOf<T>(this).putSync(item, options, options.priority);
   }
 
   /**
@@ -92,6 +92,6 @@ export class PriorityQueue<T> extends Queue<T> {
    * @throws {RangeError} If the priority is not a number, or there is no memory for the item.
    */
   override putNowait(item: T, options: PriorityOptions = {}): void {
-    laneOf(this).putNowait(item, options.priority);
+    laneOf<T>(this).putNowait(item, options.priority);
   }
 }

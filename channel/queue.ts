@@ -90,7 +90,7 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
 
   static {
     registerQueue(Queue, "queue", fifo);
-    showLanes((queue) => queue.#lane);
+    showLanes(<T>(queue: object) => (queue as Queue<T>).#lane);
   }
 
   /**

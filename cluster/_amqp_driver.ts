@@ -9,8 +9,7 @@ import type {
 } from "./_broker_driver.ts";
 import { backoffTime, hidePassword } from "./broker_options.ts";
 import { type AmqpLibrary, loadAmqp } from "./_amqp_client.ts";
-import type { AmqpTag } from "./_amqp_intake.ts";
-import { AmqpLink, type LinkSettings, RefusalError } from "./_amqp_link.ts";
+import { AmqpLink, type AmqpTag, type LinkSettings, RefusalError } from "./_amqp_link.ts";
 
 /** No more names than so many are kept of items that were done when their connection was lost. */
 const mostLate = 10_000;

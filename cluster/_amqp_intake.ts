@@ -1,15 +1,12 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import type { AmqpChannel, AmqpMessage } from "./_amqp_client.ts";
-import type { AmqpLink } from "./_amqp_link.ts";
 
 /** The most deliveries that AMQP can limit a channel to. */
 const mostHeld = 0xffff;
 
-/** A delivery. */
-export interface AmqpTag {
-  /** The connection that it came through, and can be acknowledged through alone. */
-  readonly link: AmqpLink;
+/** A delivery, as far as it matters here. */
+export interface Delivered {
   readonly message: AmqpMessage;
 }
 
@@ -17,18 +14,18 @@ export interface AmqpTag {
 type Verdict = "done" | "back" | "discarded";
 
 /** A delivery that is sent back. */
-interface Leaving {
-  readonly tag: AmqpTag;
+interface Leaving<Tag> {
+  readonly tag: Tag;
   readonly verdict: Verdict;
   readonly resolve: () => void;
 }
 
 /** What is told, and asked for. */
-export interface IntakeEvents {
+export interface IntakeEvents<Tag> {
   /** Makes a delivery of a message. */
-  wrap(message: AmqpMessage): AmqpTag;
+  wrap(message: AmqpMessage): Tag;
   /** A message that was wanted has come. */
-  deliver(tag: AmqpTag): void;
+  deliver(tag: Tag): void;
   /** The channel cannot be used any more. */
   lose(error: Error): void;
 }
@@ -40,30 +37,30 @@ export interface IntakeEvents {
  * change while they work, is then what is unacknowledged plus what is wanted. As a limit of 0 means none, the
  * consumer is cancelled when nothing is wanted; always before an acknowledgement makes room for a delivery.
  */
-export class AmqpIntake {
+export class AmqpIntake<Tag extends Delivered> {
   readonly #channel: AmqpChannel;
   readonly #name: string;
-  readonly #events: IntakeEvents;
+  readonly #events: IntakeEvents<Tag>;
   #ended = false;
   /** What came and was not sent back. */
-  readonly #held = new Set<AmqpTag>();
+  readonly #held = new Set<Tag>();
   /** Those of them that count for the limit. */
-  readonly #limited = new Set<AmqpTag>();
-  #leaving: Leaving[] = [];
+  readonly #limited = new Set<Tag>();
+  #leaving: Leaving<Tag>[] = [];
   #wanted = 0;
   #limit = 0;
   #consumer: string | undefined;
   #tuning = false;
 
   /** Takes items of a queue. */
-  constructor(channel: AmqpChannel, name: string, events: IntakeEvents) {
+  constructor(channel: AmqpChannel, name: string, events: IntakeEvents<Tag>) {
     this.#channel = channel;
     this.#name = name;
     this.#events = events;
   }
 
   /** What came and was not sent back. */
-  get held(): ReadonlySet<AmqpTag> {
+  get held(): ReadonlySet<Tag> {
     return this.#held;
   }
 
@@ -74,7 +71,7 @@ export class AmqpIntake {
   }
 
   /** Fetches one item if there is one. */
-  async poll(): Promise<AmqpTag | undefined> {
+  async poll(): Promise<Tag | undefined> {
     const message = await this.#channel.get(this.#name);
     if (message === false) return undefined;
     const tag = this.#events.wrap(message);
@@ -83,7 +80,7 @@ export class AmqpIntake {
   }
 
   /** Sends a delivery back; resolves when the server knows, or the connection has ended. */
-  release(tag: AmqpTag, verdict: Verdict): Promise<void> {
+  release(tag: Tag, verdict: Verdict): Promise<void> {
     if (!this.#held.delete(tag) || this.#ended) return Promise.resolve();
     this.#limited.delete(tag);
     const { promise, resolve } = Promise.withResolvers<void>();

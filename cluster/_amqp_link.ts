@@ -1,6 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { AmqpIntake, type AmqpTag } from "./_amqp_intake.ts";
+import { AmqpIntake } from "./_amqp_intake.ts";
 import type { BrokerSettings } from "./broker_options.ts";
 import type { Message } from "./_broker_driver.ts";
 import {
@@ -8,6 +8,7 @@ import {
   type AmqpConfirmChannel,
   type AmqpConnection,
   type AmqpLibrary,
+  type AmqpMessage,
   replyCode,
   toBuffer,
 } from "./_amqp_client.ts";
@@ -26,6 +27,13 @@ const notImplemented = 540;
 export interface LinkSettings extends BrokerSettings {
   /** Seconds. */
   readonly heartbeat: number;
+}
+
+/** A delivery. */
+export interface AmqpTag {
+  /** The connection that it came through, and can be acknowledged through alone. */
+  readonly link: AmqpLink;
+  readonly message: AmqpMessage;
 }
 
 /** What a connection tells. */
@@ -50,7 +58,7 @@ export class AmqpLink {
   readonly #connection: AmqpConnection;
   /** Ends the socket, whatever the server says. */
   readonly #socket: AbortController;
-  #intake!: AmqpIntake;
+  #intake!: AmqpIntake<AmqpTag>;
   #sending!: AmqpConfirmChannel;
   #end: Error | undefined;
   #refusal: Error | undefined;
@@ -128,7 +136,7 @@ export class AmqpLink {
   }
 
   /** What comes through it. */
-  get intake(): AmqpIntake {
+  get intake(): AmqpIntake<AmqpTag> {
     return this.#intake;
   }
 

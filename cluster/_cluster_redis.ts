@@ -131,7 +131,7 @@ export async function insist<T>(
 }
 
 /** Whether an error is one of the connection, not of the server. */
-export function isOutage(error: Error): boolean {
+function isOutage(error: Error): boolean {
   const { code } = error as { code?: unknown };
   return error.name === "AbortError" || /onnection is closed/.test(error.message) ||
     (typeof code === "string" && /^(E[A-Z]+|.*TIMEDOUT)$/.test(code));

@@ -55,7 +55,7 @@ function plainText(value: unknown): string {
 }
 
 /** The text that Python's `repr()` gives for a value. */
-export function pythonText(value: unknown, asTuple = false): string {
+function pythonText(value: unknown, asTuple = false): string {
   let left = mostItems;
 
   function show(value: unknown, depth: number, asTuple = false): string {

@@ -1,7 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { processContext } from "../task/context.ts";
-import type { Process } from "./process.ts";
 
 /** What a process can tell of itself or of its parent. */
 export interface ProcessInfo {
@@ -20,8 +19,6 @@ export interface CurrentProcess extends ProcessInfo {
   /** Whether the process ends when its parent does. */
   readonly daemon: boolean;
 }
-
-const children = new Set<Process<unknown>>();
 
 /**
  * Tells which process runs this code.
@@ -73,22 +70,6 @@ export function parentProcess(): ProcessInfo | undefined {
 }
 
 /**
- * Lists the processes that the calling thread started and that are alive, in the order of their
- * start.
- *
- * @example List them
- * ```ts
- * import { activeChildren } from "@weft/concurrency/process";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(activeChildren(), []);
- * ```
- */
-export function activeChildren(): Process<unknown>[] {
-  return [...children];
-}
-
-/**
  * Tells how many processors there are for this process.
  *
  * @example Start one process for each
@@ -101,14 +82,4 @@ export function activeChildren(): Process<unknown>[] {
  */
 export function cpuCount(): number {
   return navigator.hardwareConcurrency;
-}
-
-/** Notes a process that was started. */
-export function rememberChild(child: Process<unknown>): void {
-  children.add(child);
-}
-
-/** Notes that a process has ended. */
-export function forgetChild(child: Process<unknown>): void {
-  children.delete(child);
 }

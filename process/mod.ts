@@ -25,14 +25,8 @@
 
 export type { WaitOptions } from "../sync/wait.ts";
 export type { ExitReason, ExitStatus } from "../task/lifecycle.ts";
-export {
-  activeChildren,
-  cpuCount,
-  type CurrentProcess,
-  currentProcess,
-  parentProcess,
-  type ProcessInfo,
-} from "./current.ts";
+export * from "./active_children.ts";
+export * from "./current.ts";
 export * from "./errors.ts";
 export * from "./options.ts";
 export * from "./process.ts";

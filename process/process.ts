@@ -17,7 +17,8 @@ import { FrameType, FrameWriter, type StartMessage } from "./_link.ts";
 import { LinkServer } from "./_link_server.ts";
 import { outcomeOf, reasonOf, receive } from "./_outcome.ts";
 import { checkRunPermission, sendStart, spawnChild } from "./_spawn.ts";
-import { forgetChild, type ProcessInfo, rememberChild } from "./current.ts";
+import { children } from "./_children.ts";
+import type { ProcessInfo } from "./current.ts";
 import type { ProcessOptions, ProcessSubclassOptions, ProcessTaskOptions } from "./options.ts";
 
 /** Milliseconds between SIGTERM and SIGKILL, where the end of the process is waited for. */
@@ -278,7 +279,7 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
       this.#child = spawnChild(start, inherited, additions, this.#options);
       if (daemon) this.#child.unref();
       life.begin();
-      rememberChild(this);
+      children.add(this);
       signal?.addEventListener("abort", this.#onAbort, { once: true });
       this.#supervise(this.#child, server, start, job.payload);
       for (const { passage } of handles) passage?.entrust(this.#child.pid);
@@ -377,7 +378,7 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
     const received = await incoming;
     await fed;
     await control.close().catch(() => {});
-    forgetChild(this);
+    children.delete(this);
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     const { name, pid } = this;
     const { aborted = false, reason: cause } = this.#options.signal ?? {};

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { LockCore } from "./lock_core.ts";
-import { Roster } from "./_roster.ts";
+import { Roster } from "./roster.ts";
 import { WaitQueue } from "./_wait_queue.ts";
 import { inOrder } from "./cancellation.ts";
 import { BrokenBarrierError } from "./errors.ts";

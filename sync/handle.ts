@@ -1,7 +1,8 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-/** Where a value goes: to a thread of this process or to another process. */
-export type Destination = "thread" | "process";
+import type { Destination } from "./memory/memory.ts";
+
+export type { Destination };
 
 /** What travels in place of a handle: which function revives it, and from what. */
 export interface HandleForm {

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { LockCore } from "./lock_core.ts";
-import { Roster } from "./_roster.ts";
+import { Roster } from "./roster.ts";
 import { type Attempt, WaitQueue } from "./_wait_queue.ts";
 import { LockAbandonedError } from "./errors.ts";
 import { type AcquireOptions, type AcquireSyncOptions, Guard } from "./guard.ts";

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { beginWait, waitFor, type WaitOptions } from "../sync/wait.ts";
-import { bare, fail, fulfill, markCancelled, start } from "./_producer.ts";
+import { bare, fail, fulfill, markCancelled, start } from "./producer.ts";
 
 type FutureState = "pending" | "running" | "fulfilled" | "rejected" | "cancelled";
 

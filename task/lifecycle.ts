@@ -130,11 +130,6 @@ export class Lifecycle<R> {
   }
 }
 
-/** Lists what was started from here and is alive, in the order of starts. */
-export function aliveLifecycles(): Lifecycle<unknown>[] {
-  return [...alive];
-}
-
 /** Waits until nothing (of one kind) that was started from here and is no daemon is alive. */
 export async function joinNonDaemons(kind?: string): Promise<void> {
   for (;;) {

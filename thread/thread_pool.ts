@@ -2,7 +2,8 @@
 
 import { refuseInstances } from "../channel/codec.ts";
 import { unscoped } from "../sync/cancellation.ts";
-import type { Launcher, PoolBoot, PoolWorker } from "../task/pool/launcher.ts";
+import type { Launcher, PoolBoot } from "../task/pool/launcher.ts";
+import type { PoolWorker } from "../task/pool/pool_worker.ts";
 import { settingsOf } from "../task/pool/settings.ts";
 import type { PoolOptions } from "../task/pool_options.ts";
 import { WorkerPool } from "../task/worker_pool.ts";

@@ -5,7 +5,7 @@ import { eventually } from "./ps.ts";
 import type { Context } from "./scenario.ts";
 
 /** Finds the tasks that a master has printed: `Put task 7...` */
-export function tasksPut({ lines }: Companion): number[] {
+function tasksPut({ lines }: Companion): number[] {
   return numbers(lines, /^Put task (\d+)\.\.\.$/);
 }
 

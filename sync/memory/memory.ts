@@ -14,6 +14,9 @@ export interface AsyncWait {
   cancel(): void;
 }
 
+/** Where a value goes: to a thread of this process or to another process. */
+export type Destination = "thread" | "process";
+
 /** Who can reach a memory: the threads of one process, or other processes as well. */
 export type Scope = "thread" | "process";
 

@@ -1,7 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import type { Destination } from "../handle.ts";
-import type { Memory, Scope } from "./memory.ts";
+import type { Destination, Memory, Scope } from "./memory.ts";
 import { ProcessMemory } from "./process_memory.ts";
 import { ThreadMemory } from "./thread_memory.ts";
 

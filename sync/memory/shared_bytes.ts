@@ -1,7 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import type { Destination } from "../handle.ts";
-import type { Scope } from "./memory.ts";
+import type { Destination, Scope } from "./memory.ts";
 import { Holding, SharedFile } from "./shared_file.ts";
 
 /** The most that there can be. */

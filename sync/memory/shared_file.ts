@@ -146,7 +146,7 @@ function giveUpAll(): void {
 }
 
 /** A file as it stands in the memory of this process. */
-export class Mapping {
+class Mapping {
   readonly pointer: Deno.PointerObject;
   readonly #length: number;
 

@@ -4,7 +4,7 @@ import type { Frame } from "../../channel/ring.ts";
 import type { TaskReference } from "../registry.ts";
 import type { Board } from "./board.ts";
 import type { JobHeader, ResultHeader } from "./frames.ts";
-import type { PoolWorker } from "./launcher.ts";
+import type { PoolWorker } from "./pool_worker.ts";
 
 /** Takes the results. */
 export interface ResultSink {

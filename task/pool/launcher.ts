@@ -1,8 +1,8 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import type { Destination } from "../../sync/handle.ts";
-import type { ExitReason } from "../lifecycle.ts";
 import type { TaskReference } from "../registry.ts";
+import type { PoolWorker } from "./pool_worker.ts";
 import type { SharedState } from "./shared_exchange.ts";
 import type { Supply } from "./supplies.ts";
 
@@ -24,26 +24,6 @@ export interface PoolBoot {
   readonly maxTasks: number;
   /** Milliseconds without a task after which it ends. */
   readonly idleTimeout: number;
-}
-
-/** How a worker ended. */
-export interface WorkerEnd {
-  readonly reason: ExitReason;
-  readonly code: number;
-  readonly signal: string | undefined;
-  /** What it has thrown, if it has. */
-  readonly error: unknown;
-}
-
-/** A worker as the pool sees it. */
-export interface PoolWorker {
-  readonly name: string;
-  /** Resolves when it has ended and changes nothing any more; never rejects. */
-  readonly ended: Promise<WorkerEnd>;
-  /** Tells it something; does nothing if it has ended. */
-  post(message: unknown): void;
-  /** Ends it, whatever it does. */
-  terminate(): void;
 }
 
 /** Starts the workers of one kind of pool. */

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { WorkerLostError } from "../pool_errors.ts";
-import type { WorkerEnd } from "./launcher.ts";
+import type { WorkerEnd } from "./pool_worker.ts";
 
 /** Makes the error of a job whose worker has ended. */
 export function lostError(

@@ -1,7 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { Future } from "../future.ts";
-import { bare, fail, fulfill, markCancelled, start } from "../_producer.ts";
+import { bare, fail, fulfill, markCancelled, start } from "../producer.ts";
 import type { JobSink } from "./job_sink.ts";
 
 /** What a future asks of the pool that it comes from. */

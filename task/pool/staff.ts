@@ -3,7 +3,8 @@
 import { atIsolateEnd } from "../../sync/isolate.ts";
 import { type Board, Stage } from "./board.ts";
 import type { Exchange } from "./exchange.ts";
-import type { Launcher, PoolBoot, PoolWorker, WorkerEnd } from "./launcher.ts";
+import type { Launcher, PoolBoot } from "./launcher.ts";
+import type { PoolWorker, WorkerEnd } from "./pool_worker.ts";
 
 /** Ends in a row of workers that never took a job, after which the pool is broken. */
 const mostFailures = 3;

@@ -8,7 +8,7 @@ import { Board } from "./board.ts";
 import { clock } from "./clock.ts";
 import type { Exchange, ResultSink } from "./exchange.ts";
 import type { JobHeader } from "./frames.ts";
-import type { PoolWorker } from "./launcher.ts";
+import type { PoolWorker } from "./pool_worker.ts";
 import type { FromWorker, ToWorker } from "./wire_intake.ts";
 
 /**

@@ -34,7 +34,7 @@ export const otherPythons: readonly Python[] = found.slice(1, -1);
 if (noPython !== undefined) console.warn(`Tests with Python are ignored: ${noPython}`);
 
 /** The path of a program of the tests. */
-export function pythonFile(name: string): string {
+function pythonFile(name: string): string {
   return new URL(`./python/${name}`, import.meta.url).pathname;
 }
 

@@ -20,14 +20,14 @@ export interface Suite {
 }
 
 /** Lets waits spin twice, and not as long as pays on this machine. */
-export const shortSpin: Edit = {
+const shortSpin: Edit = {
   file: "_spin.ts",
   from: "const attempts = navigator.hardwareConcurrency > 1 ? 800 : 0;",
   to: "const attempts = 2;",
 };
 
 /** Lets lines linger for one turn before they sleep, as each costs as much as a whole operation here. */
-export const shortLinger: Edit = {
+const shortLinger: Edit = {
   file: "_wait_queue.ts",
   from: "const turns = 10;",
   to: "const turns = 1;",

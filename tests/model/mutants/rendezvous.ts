@@ -3,6 +3,7 @@
 import type { Mutant } from "../plant.ts";
 
 const meeting = "channel/_meeting.ts";
+const place = "channel/_meeting_place.ts";
 const offers = "channel/_offers.ts";
 
 /** Bugs of the rendezvous and of its offers. */
@@ -23,7 +24,7 @@ export const rendezvousMutants: Record<string, Mutant> = {
   },
   "nobody is told of an offer": {
     file: meeting,
-    from: `      conduit.items.wake();
+    from: `      place.items.wake();
     }
     return`,
     to: `    }
@@ -34,20 +35,20 @@ export const rendezvousMutants: Record<string, Mutant> = {
   "nobody is told that an item was taken": {
     file: meeting,
     from: `  #tell(): void {
-    this.conduit.room.wakeEach();`,
+    this.place.room.wakeEach();`,
     to: `  #tell(): void {`,
     scenario: "one puts, one takes",
     within: 1000,
   },
   "an item is given to a receiver that has one": {
-    file: "channel/_rendezvous.ts",
+    file: place,
     from: `return this.receivers.size > this.offers.size;`,
     to: `return this.receivers.size > 0;`,
     scenario: "one tries to put twice",
     within: 1000,
   },
   "an item is given to a receiver that comes to an offer first": {
-    file: "channel/_rendezvous.ts",
+    file: place,
     from: `return this.receivers.size > this.offers.size;`,
     to: `return this.receivers.size > Number(this.offers.hasGiven);`,
     scenario: "one takes an offer or what it was given",

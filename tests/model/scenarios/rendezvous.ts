@@ -303,5 +303,5 @@ export async function rendezvousScenarios(load: Load): Promise<Scenario[]> {
 /** Makes tables small, so that there are fewer words. */
 export const littleRoom: readonly Edit[] = [
   { file: "channel/_offers.ts", from: "const capacity = 128;", to: "const capacity = 4;" },
-  { file: "_roster.ts", from: "const capacity = 128;", to: "const capacity = 4;" },
+  { file: "roster.ts", from: "const capacity = 128;", to: "const capacity = 4;" },
 ];

@@ -6,7 +6,7 @@ import { countEnd } from "./ends.ts";
 
 /** Leaves room for the readers of one isolate. */
 export const littleRoom: Edit = {
-  file: "_roster.ts",
+  file: "roster.ts",
   from: "const capacity = 128;",
   to: "const capacity = 1;",
 };
