@@ -1,12 +1,14 @@
 // Copyright 2026 the Weft authors. MIT license.
 
-import { LockCore } from "./lock_core.ts";
-import { Roster } from "./roster.ts";
+import { Indices } from "./_indices.ts";
+import { RoundEnds } from "./_round_ends.ts";
 import { WaitQueue } from "./_wait_queue.ts";
 import { inOrder } from "./cancellation.ts";
 import { BrokenBarrierError } from "./errors.ts";
 import { functionForm } from "./handle.ts";
-import type { Memory } from "./memory/memory.ts";
+import { LockCore } from "./lock_core.ts";
+import { everybody, type Memory } from "./memory/memory.ts";
+import { Roster } from "./roster.ts";
 import { placeOf, registerShared, SharedObject, type SyncOptions } from "./shared_object.ts";
 import {
   beginWait,
@@ -34,23 +36,16 @@ export interface BarrierOptions extends SyncOptions {
 
 /** The most parties that a barrier can have. */
 const mostParties = 65_536;
-/** For so many generations it is known how they ended, for parties that have been asleep meanwhile. */
-const history = 1024;
 
 /* Word 0: a lock around the changes of the others. */
 const generationWord = 1;
 /** Parties that wait in this generation. */
 const arrivedWord = 2;
 const brokenWord = 3;
-/** Indices that were given back. */
 const holesWord = 4;
-/** A bit for each of the last generations, set if it was broken. */
 const endsWord = 16;
-const rosterWord = endsWord + history / 32;
-/** A bit for each index that was given back. */
+const rosterWord = endsWord + RoundEnds.words;
 const holeBitsWord = rosterWord + Roster.words;
-
-const everybody = 0x7fff_ffff;
 
 /** An arrival. */
 interface Arrival {
@@ -99,15 +94,15 @@ export class Barrier extends SharedObject {
   readonly #timeout: number;
   readonly #core: LockCore;
   readonly #roster: Roster;
+  readonly #indices: Indices;
+  readonly #ends: RoundEnds;
   readonly #queue: WaitQueue;
 
   static {
     registerShared<{ parties: number; action: () => unknown; timeout: number }>(
       Barrier,
       "barrier",
-      (restored, { parties, action, timeout }) => {
-        return new Barrier(parties, Object.assign(restored, { action, timeout }));
-      },
+      (restored, { parties, ...more }) => new Barrier(parties, Object.assign(restored, more)),
     );
   }
 
@@ -143,6 +138,8 @@ export class Barrier extends SharedObject {
     this.#timeout = checkTimeout(options.timeout);
     this.#core = new LockCore(memory, index);
     this.#roster = new Roster(memory, index + rosterWord);
+    this.#indices = new Indices(memory, index + holesWord, index + holeBitsWord);
+    this.#ends = new RoundEnds(memory, index + endsWord);
     this.#queue = new WaitQueue(memory, index + generationWord, {
       probe: () => this.#lookForDead(),
     });
@@ -259,10 +256,9 @@ export class Barrier extends SharedObject {
   /** What the other side must know besides place and name. */
   protected override describeMore(): object {
     if (this.#action !== undefined && functionForm(this.#action) === undefined) {
+      const barrier = `barrier ${this.name ?? ""}`.trim();
       throw new DOMException(
-        `Cannot clone ${
-          `barrier ${this.name ?? ""}`.trim()
-        } as its action is a plain function: make it a task`,
+        `Cannot clone ${barrier} as its action is a plain function: make it a task`,
         "DataCloneError",
       );
     }
@@ -279,7 +275,7 @@ export class Barrier extends SharedObject {
       if (!this.#roster.enter(generation)) {
         throw new RangeError("Cannot wait at the barrier as there is no room for more threads");
       }
-      const index = this.#takeIndex(arrived);
+      const index = this.#indices.take(arrived);
       this.#store(arrivedWord, arrived + 1);
       return { generation, index, isLast: arrived + 1 === this.#parties };
     });
@@ -331,7 +327,7 @@ export class Barrier extends SharedObject {
         // All are there, and the round counts on this one.
         if (arrived === this.#parties) return true;
         this.#roster.leave();
-        this.#giveIndex(index);
+        this.#indices.giveBack(index);
         this.#store(arrivedWord, arrived - 1);
       }
       throw error;
@@ -343,7 +339,7 @@ export class Barrier extends SharedObject {
     if (index === undefined) return undefined;
     return this.#section(() => {
       this.#roster.leave();
-      if (this.#wasBroken(generation)) throw broken();
+      if (this.#ends.wasBroken(generation, this.#load(generationWord))) throw broken();
       return index;
     });
   }
@@ -363,52 +359,12 @@ export class Barrier extends SharedObject {
 
   #end(isBroken: boolean): void {
     const generation = this.#load(generationWord);
-    const word = this.#endWord(generation);
-    const bit = 1 << (generation & 31);
-    const bits = this.#load(word);
-    this.#store(word, isBroken ? bits | bit : bits & ~bit);
-    for (let left = this.#load(holesWord), i = 0; left > 0; i++) left -= this.#clearHoles(i);
-    this.#store(holesWord, 0);
+    this.#ends.note(generation, isBroken);
+    this.#indices.clear();
     this.#store(arrivedWord, 0);
     this.#store(generationWord, (generation + 1) | 0);
     this.#queue.serve();
     this.#memory.notify(this.#index + generationWord, everybody);
-  }
-
-  #wasBroken(generation: number): boolean {
-    const age = (this.#load(generationWord) - generation) | 0;
-    if (age < 0 || age > history) return true;
-    return (this.#load(this.#endWord(generation)) >>> (generation & 31) & 1) === 1;
-  }
-
-  #endWord(generation: number): number {
-    return endsWord + (generation >>> 5) % (history / 32);
-  }
-
-  #takeIndex(arrived: number): number {
-    const holes = this.#load(holesWord);
-    if (holes === 0) return arrived;
-    for (let i = 0;; i++) {
-      const bits = this.#load(holeBitsWord + i);
-      if (bits === 0) continue;
-      const bit = 31 - Math.clz32(bits & -bits);
-      this.#store(holeBitsWord + i, bits & ~(1 << bit));
-      this.#store(holesWord, holes - 1);
-      return i * 32 + bit;
-    }
-  }
-
-  #giveIndex(index: number): void {
-    const word = holeBitsWord + (index >>> 5);
-    this.#store(word, this.#load(word) | 1 << (index & 31));
-    this.#store(holesWord, this.#load(holesWord) + 1);
-  }
-
-  #clearHoles(i: number): number {
-    let count = 0;
-    for (let bits = this.#load(holeBitsWord + i); bits !== 0; bits &= bits - 1) count++;
-    this.#store(holeBitsWord + i, 0);
-    return count;
   }
 
   /** Runs something short that nobody else may come in between. */

@@ -1,11 +1,9 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { WaitQueue } from "./_wait_queue.ts";
-import type { Memory } from "./memory/memory.ts";
+import { everybody, type Memory } from "./memory/memory.ts";
 import { placeOf, registerShared, SharedObject, type SyncOptions } from "./shared_object.ts";
 import { beginWait, checkTimeout, timeoutError, type WaitOptions } from "./wait.ts";
-
-const everybody = 0x7fff_ffff;
 
 /**
  * Lets all who wait for it go on when it is set, across coroutines, threads and, with

@@ -1,12 +1,11 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { type Attempt, WaitQueue } from "./_wait_queue.ts";
-import type { Memory } from "./memory/memory.ts";
+import { everybody, type Memory } from "./memory/memory.ts";
 import type { ScopedOptions } from "./wait.ts";
 
 /** Set while somebody may sleep. */
 const sleeping = 1;
-const everybody = 0x7fff_ffff;
 
 /**
  * Lets who wait for a change know of it, in one word of memory: it counts the changes that somebody has slept

@@ -17,8 +17,8 @@ const floors = {
 type Folder = keyof typeof floors;
 const folders = Object.keys(floors) as Folder[];
 
-/** Lines of a file, its documentation included. */
-const longest = 400;
+/** Lines of code of a file, and its lines with documentation. */
+const longest = { code: 330, all: 450 };
 
 const root = new URL("../", import.meta.url);
 
@@ -214,13 +214,15 @@ Deno.test("What a file exports is used by another, or is public", () => {
   assertEquals(unused, []);
 });
 
-Deno.test(`No file of the package has more than ${longest} lines`, () => {
-  const long = folders.flatMap(filesIn).map((path) => ({
-    path,
-    lines: Deno.readTextFileSync(new URL(path, root)).trimEnd().split("\n").length,
-  })).filter(({ lines }) => lines > longest);
+Deno.test(`No file of the package has more than ${longest.code} lines of code`, () => {
+  const long = folders.flatMap(filesIn).map((path) => {
+    const text = Deno.readTextFileSync(new URL(path, root));
+    const code = text.replaceAll(/^ *\/\*[^]*?\*\/$/gm, "").split("\n")
+      .filter((line) => !/^ *(?:\/\/.*)?$/.test(line));
+    return { path, code: code.length, all: text.split("\n").length - 1 };
+  });
 
-  assertEquals(long, []);
+  assertEquals(long.filter(({ code, all }) => code > longest.code || all > longest.all), []);
 });
 
 Deno.test("Every file says whose it is", () => {

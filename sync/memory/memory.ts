@@ -14,6 +14,9 @@ export interface AsyncWait {
   cancel(): void;
 }
 
+/** Number of waiters to notify when all of them are meant. */
+export const everybody = 0x7fff_ffff;
+
 /** Where a value goes: to a thread of this process or to another process. */
 export type Destination = "thread" | "process";
 

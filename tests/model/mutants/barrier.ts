@@ -34,9 +34,9 @@ export const barrierMutants: Record<string, Mutant> = {
     within: 100,
   },
   "an age that is not taken with the wrap": {
-    file: "barrier.ts",
-    from: `const age = (this.#load(generationWord) - generation) | 0;`,
-    to: `const age = this.#load(generationWord) - generation;`,
+    file: "_round_ends.ts",
+    from: `const age = (current - generation) | 0;`,
+    to: `const age = current - generation;`,
     scenario: "two near the sign, twice",
     within: 100,
   },
@@ -67,7 +67,7 @@ export const barrierMutants: Record<string, Mutant> = {
   },
   "who gives up does not give back its index": {
     file: "barrier.ts",
-    from: `this.#giveIndex(index);`,
+    from: `this.#indices.giveBack(index);`,
     to: ``,
     scenario: "an index that was given back is given again",
     within: 400,
@@ -75,8 +75,8 @@ export const barrierMutants: Record<string, Mutant> = {
   "who gives up stays in the roster": {
     file: "barrier.ts",
     from: `this.#roster.leave();
-        this.#giveIndex(index);`,
-    to: `this.#giveIndex(index);`,
+        this.#indices.giveBack(index);`,
+    to: `this.#indices.giveBack(index);`,
     scenario: "one gives up",
     within: 100,
   },
@@ -130,7 +130,7 @@ export const barrierMutants: Record<string, Mutant> = {
   },
   "who sleeps is not told that it was broken": {
     file: "barrier.ts",
-    from: `if (this.#wasBroken(generation)) throw broken();`,
+    from: `if (this.#ends.wasBroken(generation, this.#load(generationWord))) throw broken();`,
     to: ``,
     scenario: "it is broken",
     within: 100,
