@@ -102,7 +102,9 @@ export class Barrier extends SharedObject {
     registerShared<{ parties: number; action: () => unknown; timeout: number }>(
       Barrier,
       "barrier",
-      (restored, { parties, ...more }) => new Barrier(parties, Object.assign(restored, more)),
+      (restored, { parties, action, timeout }) => {
+        return new Barrier(parties, Object.assign(restored, { action, timeout }));
+      },
     );
   }
 
