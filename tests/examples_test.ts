@@ -10,17 +10,27 @@ import { assert, assertEquals } from "@std/assert";
 
 const root = new URL("../", import.meta.url);
 const config = new URL("deno.json", root).pathname;
-const folders = ["process", "sync", "task", "thread"];
+const settings = JSON.parse(await Deno.readTextFile(config));
 
-async function* sources(): AsyncGenerator<string> {
-  yield "README.md";
-  yield "mod.ts";
-  for (const folder of folders) {
-    for await (const entry of Deno.readDir(new URL(folder, root))) {
-      if (entry.name.endsWith(".ts")) yield `${folder}/${entry.name}`;
-    }
-  }
+/** The folders of the modules. */
+const folders = Object.values(settings.exports as Record<string, string>)
+  .map((entry) => new URL("./", new URL(entry, root)))
+  .filter((folder) => folder.href !== root.href);
+
+/** The files of a folder itself whose names end as given, in the order of their names. */
+async function filesIn(folder: URL, extension: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  return entries.filter(({ isFile, name }) => isFile && name.endsWith(extension))
+    .map(({ name }) => new URL(name, folder).href.slice(root.href.length))
+    .sort();
 }
+
+const sources = [
+  ...await filesIn(root, ".md"),
+  ...await filesIn(new URL("docs/", root), ".md"),
+  "mod.ts",
+  ...(await Promise.all(folders.map((folder) => filesIn(folder, ".ts")))).flat(),
+];
 
 /** The examples of a file that are programs. */
 function programs(text: string): string[] {
@@ -29,7 +39,7 @@ function programs(text: string): string[] {
 }
 
 let count = 0;
-for await (const source of sources()) {
+for (const source of sources) {
   const text = await Deno.readTextFile(new URL(source, root));
   for (const [index, code] of programs(text).entries()) {
     count++;
@@ -50,5 +60,8 @@ for await (const source of sources()) {
 }
 
 Deno.test("The examples that are programs are found", () => {
-  assert(count >= 8, `only ${count}`);
+  assert(count >= 25, `only ${count}`);
+  for (const source of ["README.md", "docs/README.md", "mod.ts", "channel/connection.ts"]) {
+    assert(sources.includes(source), source);
+  }
 });
