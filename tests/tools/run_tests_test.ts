@@ -44,12 +44,13 @@ for (const jobs of ["1", "2"]) {
 Deno.test("run_tests.ts runs the examples of modules and texts", async () => {
   const { code, stdout, last } = await runTests({
     "README.md": "```ts\nif (1 + 1 !== 2) throw new Error();\n```\n",
+    "docs/page.md": "```ts\nif (2 + 2 !== 4) throw new Error();\n```\n",
     "folder/mod.ts": "/**\n * ```ts\n * export {};\n * ```\n */\nexport const one = 1;\n",
     "tests/one_test.ts": passing,
   });
 
   assertEquals(code, 0, stdout);
-  assertStringIncludes(last, "ok | 3 passed | 0 failed");
+  assertStringIncludes(last, "ok | 4 passed | 0 failed");
 });
 
 Deno.test("run_tests.ts fails with one test, and names it at the end", async () => {
