@@ -170,7 +170,7 @@ export class Encoder extends Writer {
           if (value instanceof Set) return this.#set(value);
           refuse(value);
         }
-        return this.#handle((value as Handle)[toHandle](this.#options?.destination));
+        return this.#handle(value, (value as Handle)[toHandle](this.#options?.destination));
       case "refused":
         throw new Refusal(value);
     }
@@ -313,19 +313,28 @@ export class Encoder extends Writer {
     const known = this.#references.see(value);
     if (known === -1) {
       const form = this.#options?.handles === false ? undefined : functionForm(value);
-      return this.#handle(form ?? refuse(value));
+      return this.#handle(value, form ?? refuse(value));
     }
     this.#tag(tags.tagReference);
     this.count(known);
   }
 
-  #handle(form: HandleForm): void {
+  #handle(value: object, form: HandleForm): void {
     const { kind, state } = form;
     if (form.passage !== undefined) (this.#handles ??= []).push(form);
     this.#options?.onHandle?.(form);
     this.#tag(tags.tagHandle);
     this.string(kind);
-    this.#value(state);
+    try {
+      this.#value(state);
+    } catch (error) {
+      if (!(error instanceof Refusal && error.part instanceof SharedArrayBuffer)) throw error;
+      throw new Refusal(
+        value,
+        `a ${kind} of scope "thread", which travels in arguments and results of threads alone: ` +
+          'create it with { scope: "process" }',
+      );
+    }
   }
 }
 

@@ -9,9 +9,11 @@ import {
   registerHandle,
   toHandle,
 } from "../../channel/codec.ts";
+import { Queue } from "../../channel/mod.ts";
+import { Lock } from "../../sync/mod.ts";
 
-function refusal(value: unknown): string {
-  const error = assertThrows(() => encode(value), DOMException);
+function refusal(value: unknown, destination?: "thread"): string {
+  const error = assertThrows(() => encode(value, { destination }), DOMException);
   assertEquals(error.name, "DataCloneError");
   return error.message;
 }
@@ -66,6 +68,20 @@ for (
     assertEquals(refusal(value), expected);
   });
 }
+
+Deno.test("encode() names the handle that only threads can share, and what to do", () => {
+  const remedy = 'create it with { scope: "process" }';
+  const why = "which travels in arguments and results of threads alone";
+
+  assertEquals(
+    refusal({ locks: [new Lock()] }, "thread"),
+    `Cannot clone $.locks[0] as it is a lock of scope "thread", ${why}: ${remedy}`,
+  );
+  assertEquals(
+    refusal(new Map([["jobs", new Queue()]]), "thread"),
+    `Cannot clone $.get("jobs") as it is a queue of scope "thread", ${why}: ${remedy}`,
+  );
+});
 
 Deno.test("encode() refuses what the platform made and subclasses of it", () => {
   class Later<T> extends Promise<T> {}
