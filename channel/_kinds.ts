@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { Guard } from "../sync/guard.ts";
 import { toHandle } from "../sync/handle.ts";
 
 /** How an object is cloned; `"refused"` is not. */
@@ -60,6 +61,7 @@ const brands = new WeakMap<object, Brand>([
   [DataView.prototype, { kind: "view", test: native(DataView.prototype, "buffer") }],
   // No test: classes from before `class` give objects that are errors by their prototype alone.
   [Error.prototype, { kind: "error" }],
+  [Guard.prototype, { kind: "refused" }],
   [Iterator.prototype, { kind: "refused" }],
   [AsyncIteratorPrototype, { kind: "refused" }],
 ]);

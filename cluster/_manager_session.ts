@@ -114,6 +114,8 @@ export class Session implements Caller {
   /** Ends the connection if it has taken too long for something. */
   checkTime(now: number): void {
     if (now < this.#due) return;
+    // Who works under a lock has nothing to ask; to release it would let others in.
+    if (this.#isAuthenticated && !this.#isBusy && this.#held.length > 0) return;
     this.end(this.#isAuthenticated ? undefined : "too slow in the handshake");
   }
 

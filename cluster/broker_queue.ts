@@ -13,6 +13,7 @@
  * ```
  */
 
+import { refuseInstances } from "../channel/codec.ts";
 import {
   beginWait,
   checkTimeout,
@@ -363,3 +364,5 @@ export abstract class BrokerQueue<T> implements AsyncIterable<T>, AsyncDisposabl
     }
   }
 }
+
+refuseInstances(BrokerQueue);

@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { refuseInstances } from "../channel/codec.ts";
 import { AuthKey } from "./_auth_key.ts";
 import { ManagerCalls } from "./_manager_calls.ts";
 import type { LinkOptions } from "./_manager_link.ts";
@@ -143,6 +144,8 @@ export class ManagerClient implements AsyncDisposable {
     return `ManagerClient { ${this.#calls.place}${this.closed ? ", closed" : ""} }`;
   }
 }
+
+refuseInstances(ManagerClient);
 
 /**
  * Connects to a manager: one of {@linkcode serveManager}, or of a `BaseManager` or `SyncManager` of Python's

@@ -29,7 +29,8 @@ export interface ManagerLimits {
    */
   readonly firstByteTimeout?: number | undefined;
   /**
-   * Milliseconds for which a connection may be without a call. One that waits in a call is not idle.
+   * Milliseconds for which a connection may be without a call. One that waits in a call is not idle, nor is one that
+   * holds a lock or a permit.
    *
    * @default {900_000}
    */

@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { refuseInstances } from "../channel/codec.ts";
 import { unscoped } from "../sync/cancellation.ts";
 import { shield } from "../coroutine/shield.ts";
 import { spawn } from "../coroutine/spawn.ts";
@@ -199,6 +200,8 @@ export class ManagerServer implements AsyncDisposable {
       return;
     }
     connection.setNoDelay(true);
+    // So that the system notices at last when a machine is gone that holds something.
+    connection.setKeepAlive(true);
     this.#endStrangers(this.#strangers().length + 1 - limits.maxUnauthenticated, patience);
     const session = new Session(this.#host, stream, hostname);
     this.#sessions.add(session);
@@ -253,6 +256,8 @@ export class ManagerServer implements AsyncDisposable {
     console.warn(`Manager at ${this.hostname}:${this.port} refused ${hostname}: ${reason}`);
   }
 }
+
+refuseInstances(ManagerServer);
 
 interface Checked {
   readonly registry: ReadonlyMap<string, ManagerProvider>;

@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { refuseInstances } from "../channel/codec.ts";
 import type { ManagerCalls } from "./_manager_calls.ts";
 import type { ManagerLink } from "./_manager_link.ts";
 import { writeRequest } from "./_manager_wire.ts";
@@ -39,6 +40,8 @@ export abstract class RemoteProxy implements AsyncDisposable {
     return `${this.constructor.name} { ${ident} at ${calls.place} }`;
   }
 }
+
+refuseInstances(RemoteProxy);
 
 /**
  * An object of a manager that is of no special kind: its methods can be called by their names, as methods of this one or

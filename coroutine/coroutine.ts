@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { refuseInstances } from "../channel/codec.ts";
 import { inOrder, setScopeProvider } from "../sync/cancellation.ts";
 import { setOwnerProvider } from "../sync/owner.ts";
 import { beginWait, type ScopedOptions, waitFor, type WaitOptions } from "../sync/wait.ts";
@@ -441,3 +442,5 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
     console.error(`Exception in coroutine ${this.name}:`, error, where);
   }
 }
+
+refuseInstances(Coroutine);

@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { refuseInstances } from "../channel/codec.ts";
 import { show } from "../sync/show.ts";
 
 // deno-lint-ignore no-explicit-any -- what a `yield` gives is what somebody switches with
@@ -201,3 +202,5 @@ function notYielded(): Error {
     "Cannot go on as a switch to another greenlet was not yielded: write `yield other.switch(value)`",
   );
 }
+
+refuseInstances(Greenlet);

@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { refuseInstances } from "../channel/codec.ts";
 import { currentScope } from "../sync/cancellation.ts";
 import { checkTimeout, waitFor, type WaitOptions } from "../sync/wait.ts";
 import type { AnyFunction } from "./_body.ts";
@@ -243,3 +244,5 @@ export class TaskGroup implements AsyncDisposable {
     });
   }
 }
+
+refuseInstances(TaskGroup);

@@ -9,6 +9,7 @@ import {
 } from "../../cluster/mod.ts";
 import { References } from "../../cluster/_manager_references.ts";
 import { Queue } from "../../channel/mod.ts";
+import { Lock } from "../../sync/mod.ts";
 import { pickle } from "../../cluster/_pickle_writer.ts";
 import { writeRequest } from "../../cluster/_manager_wire.ts";
 import { challenge, code, frame, header, key, messageOf, RawPeer, until } from "./_raw_peer.ts";
@@ -102,6 +103,27 @@ Deno.test("ManagerServer ends who is idle, and not who waits in a call", async (
   await it.queue.put(5);
   assertEquals(await item, ["#RETURN", 5]);
   assertEquals(it.reasons, []);
+});
+
+Deno.test("ManagerServer does not end who holds a lock without a call", async () => {
+  const lock = new Lock();
+  await using server = await serveManager({
+    authKey: key,
+    registry: { get_lock: () => lock },
+    limits: { idleTimeout: 150 },
+  });
+  await using client = await connectManager({ port: server.port, authKey: key });
+  const remote = await client.get<Lock>("get_lock");
+  const guard = await remote.acquire();
+  using idle = await RawPeer.accepted(server.port);
+
+  await idle.ended();
+  using later = await RawPeer.accepted(server.port);
+  await later.ended();
+
+  assertEquals(lock.locked, true);
+  await guard.release();
+  assertEquals(lock.locked, false);
 });
 
 Deno.test("ManagerServer ends who does not read, after writeTimeout, and the item comes back", async () => {
