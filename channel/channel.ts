@@ -46,9 +46,20 @@ export interface ChannelOptions {
 
 /** What {@linkcode Channel.tryReceive} gives: a value, or why there is none. */
 export type ChannelReceiveResult<T> =
-  | { readonly state: "ok"; readonly value: T }
-  | { readonly state: "empty" }
-  | { readonly state: "closed" };
+  | {
+    /** There was a value. */
+    readonly state: "ok";
+    /** The value. */
+    readonly value: T;
+  }
+  | {
+    /** There is no value now; one may come. */
+    readonly state: "empty";
+  }
+  | {
+    /** There is no value and none comes, as the channel is closed. */
+    readonly state: "closed";
+  };
 
 /** What the other side of a channel must know besides place and name. */
 interface ChannelState {

@@ -22,7 +22,12 @@ export class QueueFullError extends Error {
   /** The item that was not taken. */
   readonly value: unknown;
 
-  /** Creates the error of an item. */
+  /**
+   * Creates the error of an item.
+   *
+   * @param message What happened.
+   * @param value The item.
+   */
   constructor(message: string, value?: unknown) {
     super(message);
     this.value = value;
@@ -64,7 +69,12 @@ export class QueueClosedError extends Error {
   /** The item that was not taken, of a put. */
   readonly value: unknown;
 
-  /** Creates the error, of an item if it is that of a put. */
+  /**
+   * Creates the error, of an item if it is that of a put.
+   *
+   * @param message What happened.
+   * @param value The item.
+   */
   constructor(message: string, value?: unknown) {
     super(message);
     this.value = value;
@@ -91,7 +101,12 @@ export class ChannelClosedError extends Error {
   /** The value that was not sent, of a send. */
   readonly value: unknown;
 
-  /** Creates the error, of a value if it is that of a send. */
+  /**
+   * Creates the error, of a value if it is that of a send.
+   *
+   * @param message What happened.
+   * @param value The value.
+   */
   constructor(message: string, value?: unknown) {
     super(message);
     this.value = value;
@@ -119,7 +134,12 @@ export class ConnectionClosedError extends Error {
   /** The message that was not sent, of a send. */
   readonly value: unknown;
 
-  /** Creates the error, of a message if it is that of a send. */
+  /**
+   * Creates the error, of a message if it is that of a send.
+   *
+   * @param message What happened.
+   * @param value The message that was not sent.
+   */
   constructor(message: string, value?: unknown) {
     super(message);
     this.value = value;
@@ -146,7 +166,12 @@ export class BufferTooShortError extends Error {
   /** The whole message. */
   readonly value: unknown;
 
-  /** Creates the error of a message. */
+  /**
+   * Creates the error of a message.
+   *
+   * @param message What happened.
+   * @param value The message that was received.
+   */
   constructor(message: string, value: unknown) {
     super(message);
     this.value = value;
@@ -173,7 +198,12 @@ export class NotBytesError extends TypeError {
   /** The message. */
   readonly value: unknown;
 
-  /** Creates the error of a message. */
+  /**
+   * Creates the error of a message.
+   *
+   * @param message What happened.
+   * @param value The message that was received.
+   */
   constructor(message: string, value: unknown) {
     super(message);
     this.value = value;

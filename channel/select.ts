@@ -126,6 +126,13 @@ export function select<const C extends readonly SelectCase[], D>(
  * @param cases What to wait for.
  * @param options Timeout and signal of the wait.
  * @returns Which case it was, and what it gave.
+ * @throws {TypeError} If a case is none.
+ * @throws {DOMException} Named `DataCloneError`, if a value to be sent cannot be cloned.
+ * @throws {DOMException} Named `TimeoutError`, if the time is over first.
+ * @throws {RangeError} If a time is negative or not a number.
+ * @throws {Error} If the case is a send to something that is closed: what `send` or `put` of it throws.
+ * @throws {unknown} The reason of the signal, if it aborts first; that of the channel, if it was closed for one; or that
+ * of the promise, if it rejects first.
  */
 export function select<const C extends readonly SelectCase[]>(
   cases: C,

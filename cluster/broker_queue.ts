@@ -43,6 +43,26 @@ const lastLook = 200;
  * A handle on a queue at a broker; what {@linkcode RedisQueue} and {@linkcode AmqpQueue} have in common.
  *
  * @typeParam T Type of the items.
+ *
+ * @example Work on items at either broker
+ * ```ts ignore
+ * // Needs a server.
+ * import { AmqpQueue, type BrokerQueue, RedisQueue } from "@weft/concurrency/cluster";
+ *
+ * async function work(queue: BrokerQueue<string>): Promise<void> {
+ *   for await (const letter of queue) {
+ *     console.log(letter);
+ *     await queue.taskDone(letter);
+ *   }
+ * }
+ *
+ * const url = Deno.args[0]!;
+ * await using queue = url.startsWith("amqp")
+ *   ? new AmqpQueue<string>("letters", { url })
+ *   : new RedisQueue<string>("letters", { url });
+ * await work(queue);
+ * ```
+ *
  * @experimental
  */
 export abstract class BrokerQueue<T> implements AsyncIterable<T>, AsyncDisposable {

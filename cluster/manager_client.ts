@@ -49,7 +49,28 @@ export interface ConnectManagerOptions {
 
 const create = Symbol("create");
 
-/** Uses what a manager serves; made by {@linkcode connectManager}. */
+/**
+ * Uses what a manager serves; made by {@linkcode connectManager}.
+ *
+ * **Cleanup:** disposal (`await using`) closes it.
+ *
+ * @example Use a dictionary of another program
+ * ```ts
+ * import { connectManager, type ManagerClient, serveManager } from "@weft/concurrency/cluster";
+ * import { assertEquals } from "@std/assert";
+ *
+ * async function depth(client: ManagerClient): Promise<number | undefined> {
+ *   return await (await client.get<Map<string, number>>("get_settings")).get("depth");
+ * }
+ *
+ * const authKey = "correct horse battery";
+ * const registry = { get_settings: () => new Map([["depth", 3]]) };
+ * await using server = await serveManager({ port: 0, authKey, registry });
+ * await using client = await connectManager({ port: server.port, authKey });
+ *
+ * assertEquals(await depth(client), 3);
+ * ```
+ */
 export class ManagerClient implements AsyncDisposable {
   readonly #calls: ManagerCalls;
   /** How often each object is referred to. */

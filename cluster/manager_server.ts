@@ -71,7 +71,24 @@ const longestSweep = 500;
 const patience = 2000;
 const create = Symbol("create");
 
-/** Serves objects to other programs; made by {@linkcode serveManager}. */
+/**
+ * Serves objects to other programs; made by {@linkcode serveManager}.
+ *
+ * **Cleanup:** disposal (`await using`) closes it. Until then it keeps the program running.
+ *
+ * @example See where it listens, and close it
+ * ```ts
+ * import { serveManager } from "@weft/concurrency/cluster";
+ * import { assert } from "@std/assert";
+ *
+ * const registry = { get_settings: () => new Map([["depth", 3]]) };
+ * const server = await serveManager({ port: 0, authKey: "correct horse battery", registry });
+ * assert(server.port > 0 && !server.closed);
+ *
+ * await server.close();
+ * assert(server.closed);
+ * ```
+ */
 export class ManagerServer implements AsyncDisposable {
   readonly #listener: Deno.TcpListener;
   readonly #host: SessionHost;

@@ -10,7 +10,10 @@ import { isTupleArray, toTuple } from "./_tuple.ts";
 /** An array that is a `tuple` in Python; see {@linkcode tuple}. */
 export type Tuple<T extends readonly unknown[] = readonly unknown[]> =
   & Readonly<T>
-  & { readonly [Symbol.toStringTag]: "Tuple" };
+  & {
+    /** Tells a tuple from other arrays. */
+    readonly [Symbol.toStringTag]: "Tuple";
+  };
 
 /**
  * Makes what is a `tuple` in Python: an array that is frozen. Other arrays are a `list` there.
@@ -35,7 +38,20 @@ export function tuple<T extends readonly unknown[]>(...items: T): Tuple<T> {
   return toTuple<Tuple<T>>(items as unknown as unknown[]);
 }
 
-/** Says whether a value is a {@linkcode tuple}. */
+/**
+ * Says whether a value is a {@linkcode tuple}.
+ *
+ * @param value Anything.
+ * @returns Whether it was made by `tuple`, or came from Python as one.
+ *
+ * @example Tell a tuple from a list
+ * ```ts
+ * import { isTuple, tuple } from "@weft/concurrency/cluster";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([tuple(1, 2), [1, 2]].map(isTuple), [true, false]);
+ * ```
+ */
 export function isTuple(value: unknown): value is Tuple {
   return isTupleArray(value);
 }
@@ -58,7 +74,11 @@ export class PyFloat {
   /** The number. */
   readonly value: number;
 
-  /** Creates the float of a number. */
+  /**
+   * Creates the float of a number.
+   *
+   * @param value The number.
+   */
   constructor(value: number) {
     this.value = Number(value);
   }
@@ -74,6 +94,15 @@ export class PyFloat {
  *
  * @param value The number.
  * @returns What to send in its place.
+ *
+ * @example Send two arguments, an int and a float
+ * ```ts
+ * import { pyFloat } from "@weft/concurrency/cluster";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const args = [2, pyFloat(2)]; // In Python, 2 and 2.0.
+ * assertEquals(args.map(Number), [2, 2]);
+ * ```
  */
 export function pyFloat(value: number): PyFloat {
   return new PyFloat(value);
@@ -93,23 +122,39 @@ export function pyFloat(value: number): PyFloat {
  * ```
  */
 export class FrozenSet<T = unknown> extends Set<T> {
-  /** Creates a set of items. */
+  /**
+   * Creates a set of items.
+   *
+   * @param items The items; none if they are left out.
+   */
   constructor(items: Iterable<T> = []) {
     super();
     for (const item of items) super.add(item);
   }
 
-  /** Always throws, as the set is frozen. */
+  /**
+   * Always throws, as the set is frozen.
+   *
+   * @throws {TypeError} In any case.
+   */
   override add(_value: T): never {
     return refuseChange();
   }
 
-  /** Always throws, as the set is frozen. */
+  /**
+   * Always throws, as the set is frozen.
+   *
+   * @throws {TypeError} In any case.
+   */
   override delete(_value: T): never {
     return refuseChange();
   }
 
-  /** Always throws, as the set is frozen. */
+  /**
+   * Always throws, as the set is frozen.
+   *
+   * @throws {TypeError} In any case.
+   */
   override clear(): never {
     return refuseChange();
   }
@@ -137,7 +182,7 @@ export interface PythonErrorOptions {
   /**
    * Further attributes of the exception.
    *
-   * @default {{}}
+   * @default {none}
    */
   readonly attributes?: Readonly<Record<string, unknown>> | undefined;
 }

@@ -15,7 +15,27 @@ export interface RemotePlace {
   release(): Promise<void>;
 }
 
-/** What all that stands for an object of a manager has in common. */
+/**
+ * What all that stands for an object of a manager has in common.
+ *
+ * Its operations reject with a `ManagerLostError` if the connection is lost, and with a `DOMException` named
+ * `DataCloneError` if a value cannot be sent.
+ *
+ * @example Say that an object is not needed any more
+ * ```ts
+ * import { connectManager, serveManager } from "@weft/concurrency/cluster";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const authKey = "correct horse battery";
+ * const registry = { get_settings: () => new Map([["depth", 3]]) };
+ * await using server = await serveManager({ port: 0, authKey, registry });
+ * await using client = await connectManager({ port: server.port, authKey });
+ * {
+ *   await using settings = await client.get<Map<string, number>>("get_settings");
+ *   assertEquals(settings.exposed.includes("get"), true);
+ * }
+ * ```
+ */
 export abstract class RemoteProxy implements AsyncDisposable {
   readonly #place: RemotePlace;
 

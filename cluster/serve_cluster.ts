@@ -80,6 +80,19 @@ const create: unique symbol = Symbol("create");
 /**
  * A program's part in running the tasks of a {@linkcode ClusterPool}; made by {@linkcode serveCluster}.
  *
+ * **Cleanup:** disposal (`await using`) takes no more tasks and waits for those that run. Until then it keeps the program
+ * running.
+ *
+ * @example Finish what runs when Ctrl-C is pressed
+ * ```ts ignore -- needs a Redis server
+ * import { serveCluster } from "@weft/concurrency/cluster";
+ * import { fib } from "./tasks.ts";
+ *
+ * const server = await serveCluster({ url: "redis://127.0.0.1", name: "numbers", tasks: [fib] });
+ * Deno.addSignalListener("SIGINT", () => server.close({ timeout: 10_000 }));
+ * await server.closed;
+ * ```
+ *
  * @experimental
  */
 export class ClusterServer implements AsyncDisposable {

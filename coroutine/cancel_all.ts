@@ -7,7 +7,7 @@ import type { Coroutine } from "./coroutine.ts";
  * Cancels coroutines, and waits until all have ended.
  *
  * @param coroutines What to cancel; those that have ended stay as they are.
- * @param reason What those who join them get.
+ * @param reason What those who join them get; by default a `DOMException` named `AbortError`.
  * @returns When all have ended.
  * @throws {TypeError} If one is not a coroutine; then none is cancelled.
  *

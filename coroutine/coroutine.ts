@@ -191,7 +191,7 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
    * returns all the same, its result counts. Else it is given up, unless it is about to end; should it go on, the next
    * such wait throws. The waits of `finally` blocks are not ended, and to cancel it again does nothing.
    *
-   * @param reason What those who join it get.
+   * @param reason What those who join it get; by default a `DOMException` named `AbortError`.
    * @returns When it has ended; it never rejects. Within the coroutine itself, or one that it has spawned, at once.
    *
    * @example Give a reason

@@ -85,7 +85,7 @@ export class CoroutinePool implements Pool {
   /**
    * Creates a pool.
    *
-   * @param size The most coroutines that there are at once.
+   * @param size The most coroutines that there are at once; by default 100.
    * @param options Name and limit.
    * @throws {TypeError} If an option is of a wrong type.
    * @throws {RangeError} If a number is out of range.
@@ -147,7 +147,13 @@ export class CoroutinePool implements Pool {
     fn: (...args: Args) => CoroutineGenerator<T>,
     ...args: NoInfer<Args>
   ): Future<Awaited<T>>;
-  /** Runs an async function as a coroutine as soon as there is a place. */
+  /**
+   * Runs an async function as a coroutine as soon as there is a place; throws what the other form does.
+   *
+   * @param fn An async function.
+   * @param args Its arguments.
+   * @returns Its result. It rejects with what the function throws.
+   */
   submit<Args extends unknown[], R>(
     fn: (...args: Args) => R,
     ...args: NoInfer<Args>
@@ -192,7 +198,14 @@ export class CoroutinePool implements Pool {
     args: Readonly<NoInfer<Args>>,
     options?: PoolRunOptions,
   ): Future<Awaited<T>>;
-  /** Runs an async function, with options. */
+  /**
+   * Runs an async function as {@linkcode CoroutinePool.submit} does, with options; throws what the other form does.
+   *
+   * @param fn An async function.
+   * @param args Its arguments.
+   * @param options Signal, timeout, priority and what is transferred.
+   * @returns Its result, as of the other form.
+   */
   run<Args extends unknown[], R>(
     fn: (...args: Args) => R,
     args: Readonly<NoInfer<Args>>,
@@ -225,7 +238,14 @@ export class CoroutinePool implements Pool {
     items: Iterable<I>,
     options?: MapOptions,
   ): Promise<Awaited<T>[]>;
-  /** Calls an async function with each item. */
+  /**
+   * Calls an async function with each item; rejects as the other form does.
+   *
+   * @param fn An async function.
+   * @param items What to call it with; they are taken as they are needed.
+   * @param options Chunk size, signal, priority and progress.
+   * @returns The results, in the order of the items.
+   */
   map<I, R>(
     fn: (item: I) => R,
     items: Iterable<I>,
@@ -282,7 +302,14 @@ export class CoroutinePool implements Pool {
     items: Iterable<I> | AsyncIterable<I>,
     options?: MapOptions,
   ): AsyncIterableIterator<Awaited<T>>;
-  /** Calls an async function with each item, and gives the results in the order of the items as they come. */
+  /**
+   * Calls an async function with each item, and gives the results in the order of the items as they come.
+   *
+   * @param fn An async function.
+   * @param items What to call it with; they can be asynchronous.
+   * @param options Chunk size, signal, priority and progress.
+   * @returns The results, as of the other form.
+   */
   imap<I, R>(
     fn: (item: I) => R,
     items: Iterable<I> | AsyncIterable<I>,
@@ -310,7 +337,14 @@ export class CoroutinePool implements Pool {
     items: Iterable<I> | AsyncIterable<I>,
     options?: MapOptions,
   ): AsyncIterableIterator<Awaited<T>>;
-  /** Calls an async function with each item, and gives the results as they come, in any order. */
+  /**
+   * Calls an async function with each item, and gives the results as they come, in any order.
+   *
+   * @param fn An async function.
+   * @param items What to call it with; they can be asynchronous.
+   * @param options Chunk size, signal, priority and progress.
+   * @returns The results, as of the other form.
+   */
   imapUnordered<I, R>(
     fn: (item: I) => R,
     items: Iterable<I> | AsyncIterable<I>,
@@ -338,7 +372,14 @@ export class CoroutinePool implements Pool {
     items: Iterable<Readonly<NoInfer<Args>>>,
     options?: MapOptions,
   ): Promise<Awaited<T>[]>;
-  /** Calls an async function with each list of arguments. */
+  /**
+   * Calls an async function with each list of arguments; rejects as the other form does.
+   *
+   * @param fn An async function.
+   * @param items Its arguments, one list after the other.
+   * @param options Chunk size, signal, priority and progress.
+   * @returns The results, in the order of the items.
+   */
   starmap<Args extends unknown[], R>(
     fn: (...args: Args) => R,
     items: Iterable<Readonly<NoInfer<Args>>>,

@@ -51,6 +51,9 @@ export function gather<const L extends readonly unknown[]>(
  * @param list Coroutines, promises and plain values.
  * @param options Timeout and signal of the wait.
  * @returns The results, in the order of the list.
+ * @throws {DOMException} Named `TimeoutError`, if the time is over first.
+ * @throws {RangeError} If the timeout is negative or not a number.
+ * @throws {unknown} The first error, or the reason of the signal.
  */
 export function gather<T>(
   list: Iterable<PromiseLike<T> | T>,

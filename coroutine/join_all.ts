@@ -55,6 +55,11 @@ export function joinAll<const L extends readonly Coroutine[]>(
  * @param coroutines What to wait for.
  * @param options Timeout and signal of the wait.
  * @returns Their results, in the order in which they were given; of one that was cancelled `undefined`.
+ * @throws {TypeError} If one is not a coroutine.
+ * @throws {DOMException} Named `TimeoutError`, if the time is over first.
+ * @throws {RangeError} If the timeout is negative or not a number.
+ * @throws {AggregateError} If several have failed, with their errors.
+ * @throws {unknown} The error of the one that has failed; or the reason of the signal.
  */
 export function joinAll<T>(
   coroutines: Iterable<Coroutine<T>>,

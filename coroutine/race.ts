@@ -48,6 +48,9 @@ export function race<const L extends readonly PromiseLike<unknown>[]>(
  * @param list Coroutines and promises; promises that lose go on.
  * @param options Timeout and signal of the wait.
  * @returns The result of the first.
+ * @throws {RangeError} If the list is empty, or the timeout is negative or not a number.
+ * @throws {DOMException} Named `TimeoutError`, if the time is over first.
+ * @throws {unknown} The error of the first, or the reason of the signal.
  */
 export function race<T>(
   list: Iterable<PromiseLike<T>>,

@@ -68,6 +68,7 @@ export function spawn<Args extends unknown[], T>(
  * @param args Its arguments.
  * @returns The coroutine.
  * @throws {TypeError} If `fn` is not a function.
+ * @throws {unknown} The reason of the coroutine that calls, if it is cancelled and has not been told yet.
  */
 export function spawn<Args extends unknown[], R>(
   fn: (...args: Args) => R,

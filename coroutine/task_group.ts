@@ -88,6 +88,9 @@ export class TaskGroup implements AsyncDisposable {
    * @typeParam R What the body returns.
    * @param body Called with the group; an async function.
    * @returns What the body returned.
+   * @throws {TypeError} If `body` is not a function.
+   * @throws {AggregateError} If the body or another one has failed, with their errors, the first of them first.
+   * @throws {unknown} The reason of the body, if it was cancelled.
    */
   static run<R>(body: (group: TaskGroup) => R): Promise<Awaited<R>>;
   static async run(body: (group: TaskGroup) => unknown): Promise<unknown> {

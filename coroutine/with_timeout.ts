@@ -42,6 +42,10 @@ export function withTimeout<T>(ms: number, fn: () => CoroutineGenerator<T>): Pro
  * @param ms Milliseconds that it may take.
  * @param fn An async function.
  * @returns What it returned.
+ * @throws {TypeError} If `fn` is not a function.
+ * @throws {RangeError} If `ms` is negative or not a number.
+ * @throws {DOMException} Named `TimeoutError`, if the time is over first.
+ * @throws {unknown} What the function has thrown.
  */
 export function withTimeout<R>(ms: number, fn: () => R): Promise<Awaited<R>>;
 export async function withTimeout(ms: number, fn: AnyFunction): Promise<unknown> {

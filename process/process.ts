@@ -299,9 +299,11 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
    *
    * @param options Timeout and signal of the wait.
    * @returns What the task returned.
-   * @throws {unknown} What the task threw, with its remote stack.
+   * @throws {unknown} What the task threw, with its remote stack; or the reason of the signal, if it
+   * aborts first.
    * @throws {ProcessExitedError} If the process ended before its task returned.
    * @throws {Error} If it was not started, or is the process that runs this code.
+   * @throws {RangeError} If the timeout is negative or not a number.
    * @throws {DOMException} Named `TimeoutError`, if the time is over first.
    */
   async join(options: WaitOptions = {}): Promise<R> {

@@ -6,7 +6,7 @@ export type { Destination };
 
 /** What travels in place of a handle: which function revives it, and from what. */
 export interface HandleForm {
-  /** Name under which {@linkcode registerHandle} knows the function. */
+  /** Name under which the other side knows the function that revives it. */
   readonly kind: string;
   /** Anything that can be encoded, but not the handle itself. */
   readonly state: unknown;

@@ -45,6 +45,15 @@ let place: (object: SharedObject<string>) => Place;
  * travels as a handle on itself.
  *
  * @typeParam S Who can use it.
+ *
+ * @example Ask for scope and name
+ * ```ts
+ * import { Lock, type SharedObject } from "@weft/concurrency/sync";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const lock: SharedObject = new Lock({ name: "printer" });
+ * assertEquals([lock.scope, lock.name], ["thread", "printer"]);
+ * ```
  */
 export abstract class SharedObject<S extends string = Scope> {
   readonly #place: Place;

@@ -85,7 +85,11 @@ export class SharedValue<T extends NumberType = NumberType> extends SharedObject
     return (isInteger(this.#type) ? atomics.load(view, 0) : view[0]) as NumberOf<T>;
   }
 
-  /** Sets the number; an integer too large for its type wraps around. */
+  /**
+   * Sets the number; an integer too large for its type wraps around.
+   *
+   * @throws {TypeError} If the value is of another kind: a bigint for a number, or the reverse.
+   */
   set value(value: NumberOf<T>) {
     if (isInteger(this.#type)) atomics.store(this.#view, 0, value);
     else this.#view[0] = value;
@@ -102,60 +106,67 @@ export class SharedValue<T extends NumberType = NumberType> extends SharedObject
   }
 
   /**
-   * Adds to the number.
+   * Adds to the number, in one step; what is too large for its type wraps around.
    *
+   * @param value How much.
    * @returns What it was.
-   * @throws {TypeError} If the number is a floating one.
+   * @throws {TypeError} If the number is a floating one, or `value` is of another kind.
    */
   add(value: NumberOf<T>): NumberOf<T> {
     return this.#change("add", value);
   }
 
   /**
-   * Subtracts from the number.
+   * Subtracts from the number, in one step; what is too large for its type wraps around.
    *
+   * @param value How much.
    * @returns What it was.
-   * @throws {TypeError} If the number is a floating one.
+   * @throws {TypeError} If the number is a floating one, or `value` is of another kind.
    */
   sub(value: NumberOf<T>): NumberOf<T> {
     return this.#change("sub", value);
   }
 
   /**
-   * Leaves the bits that are set in both.
+   * Leaves the bits that are set in both, in one step.
    *
+   * @param value The other number.
    * @returns What the number was.
-   * @throws {TypeError} If the number is a floating one.
+   * @throws {TypeError} If the number is a floating one, or `value` is of another kind.
    */
   and(value: NumberOf<T>): NumberOf<T> {
     return this.#change("and", value);
   }
 
   /**
-   * Sets the bits that are set in either.
+   * Sets the bits that are set in either, in one step.
    *
+   * @param value The other number.
    * @returns What the number was.
-   * @throws {TypeError} If the number is a floating one.
+   * @throws {TypeError} If the number is a floating one, or `value` is of another kind.
    */
   or(value: NumberOf<T>): NumberOf<T> {
     return this.#change("or", value);
   }
 
   /**
-   * Sets the number.
+   * Sets the number, in one step.
    *
+   * @param value What it becomes.
    * @returns What it was.
-   * @throws {TypeError} If the number is a floating one.
+   * @throws {TypeError} If the number is a floating one, or `value` is of another kind.
    */
   exchange(value: NumberOf<T>): NumberOf<T> {
     return this.#change("exchange", value);
   }
 
   /**
-   * Sets the number if it is what is expected.
+   * Sets the number if it is what is expected, in one step.
    *
+   * @param expected What it has to be.
+   * @param value What it becomes then.
    * @returns What it was: `expected` if it was set.
-   * @throws {TypeError} If the number is a floating one.
+   * @throws {TypeError} If the number is a floating one, or a value is of another kind.
    */
   compareExchange(expected: NumberOf<T>, value: NumberOf<T>): NumberOf<T> {
     this.#checkInteger("compareExchange");

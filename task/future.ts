@@ -202,6 +202,7 @@ export class Future<T> extends Promise<T> {
    * @throws {DOMException} Named `TimeoutError` if the time is over, `AbortError` if the future is
    * cancelled.
    * @throws {RangeError} If the timeout is negative or not a number.
+   * @throws {unknown} What the work threw; or the reason of the signal, if it aborts first.
    *
    * @example Stop waiting after a time
    * ```ts

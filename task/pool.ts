@@ -105,8 +105,9 @@ export interface Pool extends AsyncDisposable {
    *
    * @param task What to run.
    * @param args Its arguments.
-   * @param options How to run it.
-   * @returns Its result.
+   * @param options Signal, timeout, priority and what is transferred.
+   * @returns Its result. It rejects with a `DOMException` named `TimeoutError` if the task has run too long, with the
+   * reason of the signal when that aborts, and otherwise as that of `submit`.
    * @throws {TypeError} If `task` is not a task, `args` is not an array, or an option is not what it should be.
    * @throws {RangeError} If the timeout is negative, or timeout or priority are not numbers.
    * @throws {DOMException} Named `DataCloneError`, if an argument cannot be cloned or transferred.
@@ -126,9 +127,15 @@ export interface Pool extends AsyncDisposable {
    *
    * @param task What to call.
    * @param items What to call it with, one after the other.
-   * @param options How to do it.
+   * @param options Chunk size, signal, priority and progress.
    * @returns The results, in the order of the items. When a call or the source of the items fails, no more are begun,
    * and when those that were begun are done, it rejects with the first error.
+   * @throws {TypeError} If `task` is not a task or the items are not iterable.
+   * @throws {RangeError} If the chunk size is not a whole number from 1.
+   * @throws {DOMException} Named `DataCloneError`, if an item cannot be cloned.
+   * @throws {PoolClosedError} If the pool is closed, or terminated meanwhile.
+   * @throws {BrokenPoolError} If its workers cannot be started.
+   * @throws {unknown} The reason of the signal, when it aborts.
    */
   map<T, R>(task: Task<[T], R>, items: Iterable<T>, options?: MapOptions): Promise<Awaited<R>[]>;
 
@@ -139,9 +146,14 @@ export interface Pool extends AsyncDisposable {
    *
    * @param task What to call.
    * @param items What to call it with, one after the other.
-   * @param options How to do it.
+   * @param options Chunk size, signal, priority and progress.
    * @returns The results; when a call or the source fails, those before it and then the error. Leaving the loop
    * cancels what was begun.
+   * @throws {TypeError} If `task` is not a task or the items are not iterable.
+   * @throws {RangeError} If the chunk size is not a whole number from 1.
+   * @throws {PoolClosedError} If the pool is closed.
+   * @throws {BrokenPoolError} If its workers cannot be started.
+   * @throws {unknown} The reason of the signal, if it is aborted already.
    */
   imap<T, R>(
     task: Task<[T], R>,
@@ -150,12 +162,13 @@ export interface Pool extends AsyncDisposable {
   ): AsyncIterableIterator<Awaited<R>>;
 
   /**
-   * Calls a task with each item, and gives the results as they come, in any order.
+   * Calls a task with each item, and gives the results as they come, in any order; throws what {@linkcode Pool.imap}
+   * does.
    *
    * @param task What to call.
    * @param items What to call it with, one after the other.
-   * @param options How to do it.
-   * @returns As of {@linkcode Pool.imap}.
+   * @param options Chunk size, signal, priority and progress.
+   * @returns The results; when a call or the source fails, those that are there and then the error.
    */
   imapUnordered<T, R>(
     task: Task<[T], R>,
@@ -164,12 +177,12 @@ export interface Pool extends AsyncDisposable {
   ): AsyncIterableIterator<Awaited<R>>;
 
   /**
-   * Calls a task with each list of arguments, as {@linkcode Pool.map} does with single ones.
+   * Calls a task with each list of arguments, as {@linkcode Pool.map} does with single ones, and rejects with the same.
    *
    * @param task What to call.
    * @param items Its arguments, one list after the other.
-   * @param options How to do it.
-   * @returns As of {@linkcode Pool.map}.
+   * @param options Chunk size, signal, priority and progress.
+   * @returns The results, in the order of the items.
    */
   starmap<Args extends unknown[], R>(
     task: Task<Args, R>,
@@ -185,6 +198,7 @@ export interface Pool extends AsyncDisposable {
    *
    * @param options Timeout and signal of the wait.
    * @throws {Error} If it is not closed.
+   * @throws {RangeError} If the timeout is negative or not a number.
    * @throws {DOMException} Named `TimeoutError`, if the time is over first.
    * @throws {unknown} The reason of the signal, if it aborts first.
    */

@@ -50,6 +50,7 @@ interface Stateful {
  * @returns The futures that are done and those that are not.
  * @throws {TypeError} If an item is not a promise, or `until` is not one of its values.
  * @throws {RangeError} If the timeout is negative or not a number.
+ * @throws {unknown} The reason of the signal, if it aborts first.
  *
  * @example Take the first result
  * ```ts

@@ -20,6 +20,24 @@ import { show } from "../sync/show.ts";
 
 /**
  * What pools of threads and pools of processes have in common; see `ThreadPool` and `ProcessPool`.
+ *
+ * @example Take either kind of pool
+ * ```ts
+ * import { ProcessPool, task, ThreadPool, type WorkerPool } from "@weft/concurrency";
+ * import { assertEquals } from "@std/assert";
+ *
+ * export const square = task(import.meta, (n: number) => n * n);
+ *
+ * async function squares(pool: WorkerPool): Promise<number[]> {
+ *   await using open = pool;
+ *   return await open.map(square, [1, 2, 3]);
+ * }
+ *
+ * if (import.meta.main) {
+ *   assertEquals(await squares(new ThreadPool(1)), [1, 4, 9]);
+ *   assertEquals(await squares(new ProcessPool(1)), [1, 4, 9]);
+ * }
+ * ```
  */
 export abstract class WorkerPool implements Pool {
   readonly #engine: PoolEngine;

@@ -31,7 +31,10 @@ export interface ThreadOptions {
    * @default {as the thread that creates it}
    */
   readonly daemon?: boolean | undefined;
-  /** Terminates the thread when it aborts. */
+  /**
+   * Terminates the thread when it aborts; {@linkcode Thread.join} then rejects with a
+   * {@linkcode ThreadTerminatedError} whose `cause` is the reason of the signal.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -270,10 +273,12 @@ export class Thread<R = unknown, Args extends unknown[] = any[]> implements Thre
    *
    * @param options Timeout and signal of the wait.
    * @returns What the task returned.
-   * @throws {unknown} What the task threw, with its remote stack.
+   * @throws {unknown} What the task threw, with its remote stack; or the reason of the signal, if it
+   * aborts first.
    * @throws {ThreadTerminatedError} If the thread was terminated.
    * @throws {ThreadExitedError} If it exited or was lost before its task returned.
    * @throws {Error} If it was not started, or is the thread that runs this code.
+   * @throws {RangeError} If the timeout is negative or not a number.
    * @throws {DOMException} Named `TimeoutError`, if the time is over first.
    */
   async join(options: WaitOptions = {}): Promise<R> {

@@ -125,7 +125,8 @@ export class Timer<R = unknown, Args extends unknown[] = any[]> implements Dispo
    *
    * @param options Timeout and signal of the wait.
    * @returns What the function returned; `undefined` if the timer was cancelled before.
-   * @throws {unknown} What the function threw.
+   * @throws {unknown} What the function threw; or the reason of the signal, if it aborts first.
+   * @throws {RangeError} If the timeout is negative or not a number.
    * @throws {DOMException} Named `TimeoutError`, if the time is over first.
    * @throws {Error} If the timer was not started.
    */

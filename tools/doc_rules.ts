@@ -87,8 +87,8 @@ export function untoldWaits(symbols: readonly DocSymbol[]): string[] {
   const names = new Set(symbols.map(({ name }) => name));
   const bases = basesOf(symbols);
   const takes = ({ kind, paramTypes }: DocSymbol, option: string) =>
-    kind !== "constructor" &&
-    paramTypes.some((type) =>
+    kind !== "constructor" && paramTypes.some((type) =>
+      type.endsWith("Options") &&
       [type, ...bases(type)].some((name) => names.has(`${name}.${option}`))
     );
   return symbols.flatMap((symbol) => [
