@@ -229,7 +229,7 @@ export class Channel<T> extends SharedObject<ChannelScope>
    *
    * @param options Timeout and signal of the wait.
    * @returns The value.
-   * @throws {ChannelClosedError} If the channel is closed and empty, or is so meanwhile, for no reason.
+   * @throws {ChannelClosedError} If the channel is closed and empty, or is so meanwhile, and no reason was given.
    * @throws {DOMException} Named `TimeoutError`, if the time is over first.
    * @throws {RangeError} If the timeout is negative or not a number.
    * @throws {unknown} The reason of the signal, if it aborts first, or that of {@linkcode Channel.close}.
@@ -243,7 +243,7 @@ export class Channel<T> extends SharedObject<ChannelScope>
    *
    * @param options Timeout of the wait.
    * @returns The value.
-   * @throws {ChannelClosedError} If the channel is closed and empty, or is so meanwhile, for no reason.
+   * @throws {ChannelClosedError} If the channel is closed and empty, or is so meanwhile, and no reason was given.
    * @throws {DOMException} Named `TimeoutError`, if the time is over first, or `DataCloneError`, if the value needs
    * a module that is not loaded; it stays.
    * @throws {RangeError} If the timeout is negative or not a number.

@@ -21,7 +21,7 @@ export interface PriorityPutOptions extends PriorityOptions, WaitOptions {}
  * Carries items as a {@linkcode Queue} does, but the one with the lowest priority comes out first, and of those
  * with the same the one that was put first.
  *
- * **Fairness:** what has a high priority comes out late, or never as long as others put what has a lower one.
+ * **Fairness:** what has a high number comes out late, or never as long as others put what has a lower one.
  *
  * **Backpressure:** puts that wait for room get it in the order in which they began, whatever their priority.
  *

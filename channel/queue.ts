@@ -277,9 +277,10 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
   }
 
   /**
-   * Closes the queue, for all who have it: nothing can be put any more, and what is inside can be got.
+   * Closes the queue, for all who have it: nothing can be put any more, who waits to put is refused, and what is
+   * inside can be got.
    *
-   * @param options Whether to drop what is inside.
+   * @param options Whether to drop what is inside; what is dropped counts as done for {@linkcode Queue.join}.
    */
   close(options: QueueCloseOptions = {}): void {
     this.#lane.close();

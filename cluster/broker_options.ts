@@ -54,7 +54,7 @@ export interface BrokerQueueOptions {
    * @default {10000}
    */
   readonly connectTimeout?: number | undefined;
-  /** How long to wait before each attempt to connect again. */
+  /** How long to wait before each attempt to connect again; the defaults are with {@linkcode BrokerBackoff}. */
   readonly backoff?: BrokerBackoff | undefined;
 }
 

@@ -55,7 +55,7 @@ export interface ServeManagerOptions {
    * @default {false}
    */
   readonly allowShutdown?: boolean | undefined;
-  /** What clients are allowed. */
+  /** What clients are allowed; for what is left out, the defaults are with {@linkcode ManagerLimits}. */
   readonly limits?: ManagerLimits | undefined;
   /**
    * Called with what was refused, each reason and address once a minute.

@@ -21,7 +21,12 @@ export class PickleError extends Error {
   /** Bytes before the part that was refused. */
   readonly offset: number;
 
-  /** Creates the error of a part. */
+  /**
+   * Creates the error of a part.
+   *
+   * @param message What happened.
+   * @param offset Bytes before the part.
+   */
   constructor(message: string, offset: number) {
     super(message);
     this.offset = offset;

@@ -8,6 +8,9 @@ const nothing = "weft: nothing is here";
 /**
  * A map of a manager: a `Map` of this library, or a `dict` of Python.
  *
+ * Each operation rejects with a {@linkcode ManagerLostError} if the connection is lost, and with a `DOMException` named
+ * `DataCloneError` if a value cannot be sent.
+ *
  * @typeParam K Type of the keys.
  * @typeParam V Type of the values.
  *
@@ -95,6 +98,9 @@ export class RemoteMap<K, V> extends RemoteProxy implements AsyncIterable<[K, V]
 /**
  * A list of a manager: an array of this library, or a `list` of Python.
  *
+ * Each operation rejects with a {@linkcode ManagerLostError} if the connection is lost, and with a `DOMException` named
+ * `DataCloneError` if a value cannot be sent.
+ *
  * @typeParam T Type of the items.
  *
  * @example Share a list
@@ -177,7 +183,11 @@ export class RemoteList<T> extends RemoteProxy implements AsyncIterable<T> {
 }
 
 /**
- * A value of a manager: a `SharedValue` of this library, or a `Value` of Python.
+ * A value of a manager: a `SharedValue` of this library, or a `Value` of Python. To read it and to set it are two steps:
+ * where several programs change it, hold a {@linkcode RemoteLock} meanwhile.
+ *
+ * Each operation rejects with a {@linkcode ManagerLostError} if the connection is lost, and with a `DOMException` named
+ * `DataCloneError` if a value cannot be sent.
  *
  * @typeParam T Type of the value.
  *
@@ -219,6 +229,9 @@ export class RemoteValue<T> extends RemoteProxy {
 
 /**
  * A `Namespace` of Python, or a plain object of this library: attributes that can be read and set.
+ *
+ * Each operation rejects with a {@linkcode ManagerLostError} if the connection is lost, and with a `DOMException` named
+ * `DataCloneError` if a value cannot be sent.
  *
  * @typeParam T The attributes and their types.
  *

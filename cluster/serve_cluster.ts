@@ -89,7 +89,7 @@ const create: unique symbol = Symbol("create");
  * import { fib } from "./tasks.ts";
  *
  * const server = await serveCluster({ url: "redis://127.0.0.1", name: "numbers", tasks: [fib] });
- * Deno.addSignalListener("SIGINT", () => server.close({ timeout: 10_000 }));
+ * Deno.addSignalListener("SIGINT", () => server.close());
  * await server.closed;
  * ```
  *

@@ -6,8 +6,8 @@
  * A {@linkcode Process} runs a task in another Deno with permissions of its own; it can be ended by
  * a signal, and nothing that happens in it can take this process down. A {@linkcode ProcessPool} keeps
  * some of them for many tasks. {@linkcode currentProcess},
- * {@linkcode parentProcess} and {@linkcode activeChildren} tell who is there. {@linkcode run} runs an
- * external command and gives its output.
+ * {@linkcode parentProcess} and {@linkcode activeChildren} tell who is there, {@linkcode cpuCount}
+ * how many can run at once. {@linkcode run} runs an external command and gives its output.
  *
  * @example Run a function in a process
  * ```ts

@@ -34,7 +34,7 @@ export class BoundedSemaphore extends Semaphore {
   /**
    * Creates a semaphore with every permit available.
    *
-   * @param permits Number of permits, and the limit; a whole number from 0 to 2^31 - 1.
+   * @param permits Number of permits, and the limit; a whole number from 0 to 2^31 - 1, by default 1.
    * @param options Its scope and name.
    * @throws {RangeError} If `permits` is not such a number.
    * @throws {TypeError} If the scope is not one.
@@ -54,7 +54,7 @@ export class BoundedSemaphore extends Semaphore {
   /**
    * Adds permits.
    *
-   * @param permits How many; a whole number from 1.
+   * @param permits How many; a whole number from 1, by default 1.
    * @throws {RangeError} If `permits` is not such a number, or there would be more than at first; then
    * none is added.
    */

@@ -84,7 +84,7 @@ export class Condition extends SharedObject {
   /**
    * Creates a condition.
    *
-   * @param lock The lock that belongs to it, which others may have as well.
+   * @param lock The lock that belongs to it, which others may have as well; by default a new {@linkcode RLock}.
    * @param options Its name.
    * @throws {TypeError} If `lock` is not a `Lock` or `RLock`.
    */
@@ -274,7 +274,7 @@ export class Condition extends SharedObject {
    * Lets some of those who wait go on, once the caller has released the lock. If fewer wait, lets all go on;
    * who waits later is not meant.
    *
-   * @param count How many; a whole number from 0.
+   * @param count How many; a whole number from 0, by default 1.
    * @throws {Error} If the caller does not hold the lock.
    * @throws {RangeError} If `count` is not such a number.
    */

@@ -9,8 +9,7 @@ import { beginWait, checkTimeout, timeoutError, type WaitOptions } from "./wait.
  * Lets all who wait for it go on when it is set, across coroutines, threads and, with
  * `scope: "process"`, processes.
  *
- * Its word counts how often it was set and cleared, and is odd while it is set: so who waits sees that it
- * was set even if it was cleared at once.
+ * Who waits goes on even if the event is cleared at once: what counts is that it was set meanwhile.
  *
  * **Cancellation:** a wait that is aborted or times out leaves no trace.
  *
@@ -30,6 +29,8 @@ import { beginWait, checkTimeout, timeoutError, type WaitOptions } from "./wait.
  */
 export class Event extends SharedObject {
   readonly #memory: Memory;
+  // Its word counts how often the event was set and cleared, and is odd while it is set: so who waits sees
+  // that it was set even if it was cleared at once.
   readonly #index: number;
   readonly #queue: WaitQueue;
 

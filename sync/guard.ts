@@ -41,7 +41,11 @@ export interface Releasable {
 export class Guard implements Disposable {
   #held: Releasable | undefined;
 
-  /** Creates a guard of something that is held. */
+  /**
+   * Creates a guard of something that is held.
+   *
+   * @param held What to release.
+   */
   constructor(held: Releasable) {
     this.#held = held;
   }

@@ -74,7 +74,7 @@ export class Semaphore extends SharedObject {
   /**
    * Creates a semaphore with every permit available.
    *
-   * @param permits Number of permits; a whole number from 0 to 2^31 - 1.
+   * @param permits Number of permits; a whole number from 0 to 2^31 - 1, by default 1.
    * @param options Its scope and name.
    * @throws {RangeError} If `permits` is not such a number.
    * @throws {TypeError} If the scope is not one.
@@ -141,7 +141,7 @@ export class Semaphore extends SharedObject {
   /**
    * Adds permits.
    *
-   * @param permits How many; a whole number from 1.
+   * @param permits How many; a whole number from 1, by default 1.
    * @throws {RangeError} If `permits` is not such a number, or there would be more than 2^31 - 1.
    */
   release(permits = 1): void {

@@ -23,7 +23,7 @@ export interface PoolRunOptions {
    * @default {0}
    */
   readonly priority?: number | undefined;
-  /** Buffers among the arguments that are gone here when the call returns, as if they were moved. */
+  /** Buffers among the arguments that are detached here when the call returns, as if they were moved. */
   readonly transfer?: readonly ArrayBuffer[] | undefined;
 }
 

@@ -6,7 +6,7 @@
  * A {@linkcode Thread} runs a task in an isolate of its own: no variable is shared, only what is
  * passed on; there is no global interpreter lock, so threads use all cores. A {@linkcode ThreadPool} keeps
  * some of them for many tasks. {@linkcode currentThread},
- * {@linkcode threads} and {@linkcode activeCount} tell who is there, {@linkcode ThreadLocal} keeps a
+ * {@linkcode mainThread}, {@linkcode threads} and {@linkcode activeCount} tell who is there, {@linkcode ThreadLocal} keeps a
  * value for each, {@linkcode Timer} calls a function later.
  *
  * A thread costs about as much as a process: take a thread where memory is to be shared or passed by
