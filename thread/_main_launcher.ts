@@ -43,9 +43,12 @@ class WorkerThread {
     // The constructor blocks until the worker's thread exists, so a start never gets lost.
     // Even without any limit in it, `resourceLimits` makes a heap that is full end the worker; it
     // would end the process.
-    this.#worker = new (workerClass())(workerUrl(), {
+    const threads = workerThreads();
+    this.#worker = new threads.Worker(workerUrl(), {
       workerData,
       name: entry.name,
+      // A copy would be made of the whole environment, for which Deno asks the user on a terminal.
+      env: threads.SHARE_ENV,
       resourceLimits: {},
     });
     if (entry.daemon) this.#worker.unref();
@@ -202,10 +205,10 @@ export function checkReadPermission(what: string): void {
   );
 }
 
-function workerClass(): typeof Worker {
+function workerThreads(): typeof import("node:worker_threads") {
   // Not a static import: it would make the start of every child process a third slower.
   // deno-lint-ignore no-process-global
-  return process.getBuiltinModule("node:worker_threads").Worker;
+  return process.getBuiltinModule("node:worker_threads");
 }
 
 function workerUrl(): URL {
