@@ -140,7 +140,8 @@ function modulesOf({ references, initializer }: PoolBoot): string[] {
 function canShare(permissions: ProcessPermissions): boolean {
   const { os, arch } = Deno.build;
   if (os !== "linux" || (arch !== "x86_64" && arch !== "aarch64")) return false;
-  if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return false;
+  const { state, partial } = Deno.permissions.querySync({ name: "ffi" });
+  if (state !== "granted" || partial) return false;
   if (typeof permissions === "string") return permissions === "inherit";
   return permissions.ffi === true || permissions.ffi === "inherit";
 }

@@ -62,13 +62,11 @@ function open(): Libc {
         `current value is ${os} on ${arch}`,
     );
   }
-  try {
-    return Deno.dlopen("libc.so.6", symbols).symbols;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotCapable)) throw error;
-    throw new Deno.errors.NotCapable(
-      "Cannot share memory with other processes as it requires ffi access: run again with the " +
-        "--allow-ffi flag",
-    );
-  }
+  // For all of it: with a list of libraries Deno looks for this one in the current folder. Asks the user on a terminal.
+  const { state, partial = false } = Deno.permissions.requestSync({ name: "ffi" });
+  if (state === "granted" && !partial) return Deno.dlopen("libc.so.6", symbols).symbols;
+  throw new Deno.errors.NotCapable(
+    "Cannot share memory with other processes as it requires ffi access: run again with the " +
+      "--allow-ffi flag",
+  );
 }
