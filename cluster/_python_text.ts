@@ -71,6 +71,8 @@ function pythonText(value: unknown, asTuple = false): string {
     }
     if (typeof value !== "object" || value === null) return "None";
     if (depth > mostDepth) return "…";
+    const primitive: unknown = value instanceof Date ? value : value.valueOf();
+    if (typeof primitive === "number") return floatText(primitive);
     if (Array.isArray(value)) {
       const text = join(value, (item) => show(item, depth + 1));
       if (!asTuple && !isTupleArray(value)) return `[${text}]`;
@@ -102,9 +104,23 @@ function* pairsOf(value: object): Generator<[string, unknown]> {
   for (const key in value) yield [key, Reflect.get(value, key)];
 }
 
+/** A whole number is an int. */
 function numberText(value: number): string {
-  if (Number.isNaN(value)) return "nan";
-  return String(value).replace("Infinity", "inf");
+  return Number.isInteger(value) && !Object.is(value, -0)
+    ? String(BigInt(value))
+    : floatText(value);
+}
+
+function floatText(value: number): string {
+  if (!Number.isFinite(value)) {
+    return String(value).replace("NaN", "nan").replace("Infinity", "inf");
+  }
+  if (Object.is(value, -0)) return "-0.0";
+  const size = Math.abs(value);
+  if (size >= 1e16 || (size > 0 && size < 1e-4)) {
+    return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
+  }
+  return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }
 
 function stringText(value: string): string {

@@ -128,7 +128,7 @@ function checkGrant(
 
 /** What a process needs to start others, so that this is handed on although it is not all. */
 function neededNames(kind: Kind): string[] {
-  if (kind === "net") return [linkHost];
+  if (kind === "net") return [linkHost, `${linkHost}:0`];
   if (kind === "run") return programs().filter((program) => !program.includes(","));
   return [];
 }

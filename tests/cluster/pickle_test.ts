@@ -392,6 +392,16 @@ Deno.test("pickle() makes a RuntimeError of an error that Python has no name for
   assertEquals([foreign.name, foreign.message], ["RuntimeError", "system: ls"]);
 });
 
+Deno.test("PythonError has the text that Python gives for floats", () => {
+  assertEquals(new PythonError("ValueError", [pyFloat(1)]).message, "1.0");
+  assertEquals(new PythonError("ValueError", [pyFloat(1e21), 2]).message, "(1e+21, 2)");
+  const floats = [-0, 0.5, 1e-5, -1.5e-7, 1e16, 123456789012345680].map(pyFloat);
+  assertEquals(
+    new PythonError("ValueError", floats).message,
+    "(-0.0, 0.5, 1e-05, -1.5e-07, 1e+16, 1.2345678901234568e+17)",
+  );
+});
+
 Deno.test("pickle() and unpickle() keep a PythonError", () => {
   const error = new PythonError("KeyError", [1, [2]], { attributes: { code: 7 } });
 
