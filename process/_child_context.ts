@@ -31,5 +31,6 @@ export function childContext(
     mainModule: own.mainModule,
     configArgs: [...configArgs, ...flagsOf(runtimeArgs)],
     configDenied: own.configDenied,
+    freezeSupported: own.freezeSupported,
   };
 }

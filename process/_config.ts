@@ -58,11 +58,12 @@ const configFlags = ["--config", "-c", "--no-config"];
  * The main module of the child is one of this library, so it would not find the program's
  * `deno.json` by itself. Where this process may read its own command line (`--allow-all`, Linux),
  * the flags of interest in it are handed on; else, or where it names no configuration, the nearest
- * `deno.json` above the main module is taken.
+ * `deno.json` above the main module is taken. A compiled program needs none of that.
  *
  * @param runtimeArgs Flags that the caller gives; a configuration among them is taken instead.
  */
 export function configArgs(runtimeArgs: readonly string[]): string[] {
+  if (Deno.build.standalone) return [];
   const given = runtimeArgs.some((arg) => configFlags.includes(arg.split("=")[0]!));
   const found = inheritedArgs();
   return given ? found.filter((arg) => !configFlags.includes(arg.split("=")[0]!)) : [...found];

@@ -42,6 +42,8 @@ export interface StartMessage {
   readonly childToken: string;
   /** Whether the parent takes messages and may send some. */
   readonly wired: boolean;
+  /** Arguments of the program, if it is a compiled one. */
+  readonly programArgs?: readonly string[];
 }
 
 /** What a frame holds: the value of the task, or its error, or a message of a child or parent that is wired. */

@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { handleModule } from "../channel/codec.ts";
+import { checkCompiled, type ChildRequests, childVariable } from "./_compiled.ts";
 import { linkHost, type StartMessage } from "./_link.ts";
 import { holdsAll, permissionArgs, type ProcessPermissions, programs } from "./_permissions.ts";
 
@@ -31,14 +32,12 @@ export interface GraphAdditions {
 /**
  * Checks that this process may start others.
  *
+ * @param what What is to be started, such as `process "Process-1"`.
+ * @param requests What it is to get, which matters if this is a compiled program.
  * @throws {Deno.errors.NotCapable} If `--allow-run` is missing.
  */
-export function checkRunPermission(what: string): void {
-  if (Deno.build.standalone) {
-    throw new Deno.errors.NotSupported(
-      `Cannot start ${what} as this is a compiled program, which holds no Deno to run it`,
-    );
-  }
+export function checkRunPermission(what: string, requests: ChildRequests): void {
+  if (Deno.build.standalone) return checkCompiled(what, requests);
   if (programs().some((command) => mayRun(command))) return;
   // Asks the user on a terminal, as Deno itself does.
   const command = Deno.execPath();
@@ -58,7 +57,8 @@ export function spawnChild(
 ): Deno.ChildProcess {
   const { permissions = "inherit", runtimeArgs = [], env, cwd } = options;
   const { stdout = "inherit", stderr = "inherit" } = options;
-  const args = [
+  const compiled = Deno.build.standalone;
+  const args = compiled ? Deno.args : [
     "run",
     ...permissionArgs(permissions, `${linkHost}:${start.port}`, cwd !== undefined),
     ...configArgs,
@@ -66,13 +66,14 @@ export function spawnChild(
     mainModule(start.reference.module, additions),
     ...Deno.args,
   ];
-  const command = programs().find((command) => mayRun(command)) ?? Deno.execPath();
+  const command = (compiled ? undefined : programs().find(mayRun)) ?? Deno.execPath();
+  const variables = compiled ? { ...env, [childVariable]: command } : env;
   return new Deno.Command(command, {
-    args,
+    args: [...args],
     stdin: "piped",
     stdout,
     stderr,
-    ...(env === undefined ? {} : { env }),
+    ...(variables === undefined ? {} : { env: variables }),
     ...(cwd === undefined ? {} : { cwd }),
   }).spawn();
 }

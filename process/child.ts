@@ -18,11 +18,14 @@ import { connectLink, FrameReader, FrameType, FrameWriter, type StartMessage } f
 /**
  * Runs the job that the parent sends, and ends this process.
  *
- * @param load Imports the module of the job.
+ * @param load Imports the module of the job, by its URL.
  */
-export async function serve(load: () => Promise<Record<string, unknown>>): Promise<never> {
+export async function serve(
+  load: (module: string) => Promise<Record<string, unknown>>,
+): Promise<never> {
   const { start, payload } = readStart();
   const { context, reference } = start;
+  if (start.programArgs !== undefined) adoptArgs(start.programArgs);
   setProcessContext(context);
   if (context.daemon) dieWithParent(context.parent!.pid);
   watchParent(context.daemon);
@@ -31,7 +34,9 @@ export async function serve(load: () => Promise<Record<string, unknown>>): Promi
   let holds = start.wired;
   const outcome = await executeJob({ reference, payload }, {
     load: async () => {
-      const module = await load().catch((error) => explain(error, context.configDenied));
+      const module = await load(reference.module).catch((error) =>
+        explain(error, context.configDenied)
+      );
       // What its task posts gets through even if it ends the process at once.
       if (start.wired) await link.opened;
       return module;
@@ -43,6 +48,13 @@ export async function serve(load: () => Promise<Record<string, unknown>>): Promi
   await joinNonDaemons();
   reportUnjoined();
   Deno.exit(outcome.ok ? 0 : 1);
+}
+
+/** Gives this compiled program the arguments of its parent: those that were compiled in it has twice. */
+function adoptArgs(args: readonly string[]): void {
+  const own = Deno.args as string[];
+  // What has been read from Deno before is the same array.
+  own.splice(0, own.length, ...args);
 }
 
 /** Says why the module of a task may not load, where the runtime cannot know it. */

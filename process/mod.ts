@@ -28,6 +28,7 @@ export type { ExitReason, ExitStatus } from "../task/lifecycle.ts";
 export * from "./active_children.ts";
 export * from "./current.ts";
 export * from "./errors.ts";
+export * from "./freeze_support.ts";
 export * from "./options.ts";
 export * from "./process.ts";
 export * from "./process_pool.ts";

@@ -30,7 +30,8 @@ export interface ProcessOptions {
   readonly cwd?: string | URL | undefined;
   /**
    * What the process may do: what this process may do in full (`"inherit"`), nothing (`"none"`), or
-   * what a record grants. It can always load its modules and connect back to its parent.
+   * what a record grants. It can always load its modules and connect back to its parent. Those of a
+   * compiled program are settled when it is compiled; it can give none.
    *
    * @default {"inherit"}
    */
@@ -47,7 +48,10 @@ export interface ProcessOptions {
    * @default {"inherit"}
    */
   readonly stderr?: ProcessOutput | undefined;
-  /** Further flags of `deno run`; a `--config` among them replaces the one that is found. */
+  /**
+   * Further flags of `deno run`; a `--config` among them replaces the one that is found. A compiled
+   * program can give none.
+   */
   readonly runtimeArgs?: readonly string[] | undefined;
   /** Terminates the process when it aborts. */
   readonly signal?: AbortSignal | undefined;

@@ -45,7 +45,8 @@ let count = 0;
  * event loop turns, on Linux with `--allow-ffi` at once.
  *
  * **Runtime:** needs `--allow-run` and `--allow-net=127.0.0.1`, and `--allow-read` to find the
- * program's configuration.
+ * program's configuration. A compiled program calls `freezeSupport` first, else creating one throws a
+ * `BootstrapError`; with `permissions` or `runtimeArgs` it throws a `Deno.errors.NotSupported` there.
  *
  * @typeParam R What the task returns.
  * @typeParam Args The types of the task's arguments.
@@ -125,7 +126,7 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
     this.#lineage = [...(context.lineage === "" ? [] : [context.lineage]), ++count].join(":");
     const name = options.name ?? `Process-${this.#lineage}`;
     this.#life = new Lifecycle("process", name, options.daemon ?? context.daemon);
-    checkRunPermission(this.#life.label);
+    checkRunPermission(this.#life.label, options);
   }
 
   /**
@@ -273,6 +274,7 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
         parentToken,
         childToken,
         wired: this.#wire !== undefined,
+        ...(Deno.build.standalone ? { programArgs: Deno.args } : {}),
       };
       const kinds = new Set(handles.map(({ kind }) => kind));
       const additions = { handles: [...kinds], modules: this.#wire?.modules ?? [] };

@@ -71,12 +71,14 @@ export class ProcessPool extends WorkerPool {
    * @throws {TypeError} If an option is of a wrong type, or the initializer is not a task.
    * @throws {RangeError} If a number is out of range.
    * @throws {DOMException} Named `DataCloneError`, if an argument of the initializer cannot be cloned.
-   * @throws {BootstrapError} If the module of a task is being imported, see there.
+   * @throws {BootstrapError} If the module of a task is being imported, see there, or if a compiled
+   * program has not called `freezeSupport`.
    * @throws {Deno.errors.NotCapable} If `--allow-run` is missing.
+   * @throws {Deno.errors.NotSupported} If a compiled program gives `permissions`.
    */
   constructor(size: number = cpuCount(), options: ProcessPoolOptions = {}) {
     const settings = settingsOf("ProcessPool", size, options);
-    checkRunPermission(`process pool ${JSON.stringify(settings.name)}`);
+    checkRunPermission(`process pool ${JSON.stringify(settings.name)}`, options);
     super(settings, launcherWith(options.permissions ?? "inherit"));
   }
 }

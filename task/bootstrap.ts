@@ -1,11 +1,14 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import type { AsyncLocalStorage } from "node:async_hooks";
 import { registerError } from "../channel/codec.ts";
 import { processContext } from "./context.ts";
 
 /**
  * Thrown when a thread, process or pool is started while its module is being imported by a thread
- * or process that was itself started by Weft, or more than eight starts deep within one another.
+ * or process that was itself started by Weft, or more than eight starts deep within one another; and when
+ * a compiled program starts a process without having called `freezeSupport`, or goes on after that
+ * returned `true`.
  *
  * Threads and processes import the module of their task again, so a start at the top level of this
  * module would start another one there, and so on without end. Put the program's start into
@@ -33,6 +36,20 @@ const deepest = 8;
 /** The module that is being imported here on behalf of a parent, if any. */
 let importing: string | undefined;
 
+/** Is true in what follows from code that was to end. */
+let afterEnd: AsyncLocalStorage<boolean> | undefined;
+
+/**
+ * Has {@linkcode checkStart} refuse whatever the calling function, its callers and what they begin
+ * later would start: a program that goes on although its process is there for a job of another.
+ */
+export function endProgram(): void {
+  // deno-lint-ignore no-process-global
+  const { AsyncLocalStorage } = process.getBuiltinModule("node:async_hooks");
+  afterEnd = new AsyncLocalStorage();
+  afterEnd.enterWith(true);
+}
+
 /**
  * Imports the module of a task; while that lasts, {@linkcode checkStart} refuses to start anything.
  */
@@ -53,6 +70,12 @@ export async function importGuarded<T>(module: string, load: () => Promise<T>): 
  * @throws {BootstrapError} If it may not.
  */
 export function checkStart(what: string): void {
+  if (afterEnd?.getStore() === true) {
+    throw new BootstrapError(
+      `Cannot start ${what} as this is a child of the compiled program: do nothing more in it when ` +
+        "freezeSupport() has returned true, as in `if (import.meta.main && !freezeSupport()) { … }`",
+    );
+  }
   const { depth } = processContext();
   if (depth >= deepest) {
     throw new BootstrapError(

@@ -23,6 +23,8 @@ export interface ProcessContext {
   readonly configArgs: readonly string[] | undefined;
   /** Whether the program's configuration could not be looked for, for want of `--allow-read`. */
   readonly configDenied: boolean;
+  /** Whether the program, if it is a compiled one, can be started as a child of itself. */
+  readonly freezeSupported: boolean;
 }
 
 let context: ProcessContext | undefined;
@@ -38,6 +40,7 @@ export function processContext(): ProcessContext {
     mainModule: Deno.mainModule,
     configArgs: undefined,
     configDenied: false,
+    freezeSupported: false,
   };
 }
 

@@ -81,6 +81,7 @@ const modules: Record<string, string[]> = {
     "activeChildren",
     "cpuCount",
     "currentProcess",
+    "freezeSupport",
     "parentProcess",
     "run",
   ],

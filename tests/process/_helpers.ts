@@ -138,6 +138,8 @@ export interface ProgramOptions {
   readonly env?: Record<string, string>;
   /** The subcommand of deno. */
   readonly subcommand?: readonly string[];
+  /** Whether the script is to be run as it is, without deno. */
+  readonly executable?: boolean;
 }
 
 /** What a program printed, and how it ended. */
@@ -149,9 +151,9 @@ export interface ProgramResult {
 }
 
 function command(script: string, options: ProgramOptions): Deno.Command {
-  const { flags = ["-A"], args = [], cwd, env, subcommand = ["run"] } = options;
-  return new Deno.Command(Deno.execPath(), {
-    args: [...subcommand, ...flags, script, ...args],
+  const { flags = ["-A"], args = [], cwd, env, subcommand = ["run"], executable } = options;
+  return new Deno.Command(executable ? script : Deno.execPath(), {
+    args: [...executable ? args : [...subcommand, ...flags, script, ...args]],
     env: { NO_COLOR: "1", ...env },
     stdin: "piped",
     stdout: "piped",
