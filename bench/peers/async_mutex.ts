@@ -7,7 +7,7 @@ async function load() {
     // deno-lint-ignore no-import-prefix -- of this program alone, not of the library
     return await import("npm:async-mutex@^0.5");
   } catch {
-    throw new MissingError("no async-mutex");
+    throw new MissingError("not installed");
   }
 }
 

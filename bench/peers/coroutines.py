@@ -214,7 +214,7 @@ MEASURES = {
 
 def run(module, measure, how, times):
     if module not in sys.modules:
-        return f"no {module}"
+        return "not installed"
     body = MEASURES[module][measure]
     return asyncio.run(body(how, times)) if module == "asyncio" else body(how, times)
 

@@ -25,6 +25,7 @@ export async function coroutines(): Promise<Topic> {
   const finish: Measure = {
     name: "spawn and finish 100,000",
     times: 100_000,
+    warmUp: 10_000,
     rounds: 3,
     rows: [
       [generators, floor, 1 / 3],
@@ -112,7 +113,7 @@ export async function coroutines(): Promise<Topic> {
 function memory(programs: Programs, what: string, name: string): Measure[] {
   const side = programs.fresh.bind(programs);
   // One round, as they are the same each time.
-  const common = { unit: "bytes", times: 100_000, rounds: 1 } as const;
+  const common = { unit: "bytes", times: 100_000, warmUp: 0, rounds: 1 } as const;
   const generator = `${what}, generator`;
   const async = `${what}, async`;
   const inHeap = side("ours", "heap", generator, "spawn, generator");

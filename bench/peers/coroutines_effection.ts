@@ -12,7 +12,7 @@ const forever = 86_400_000;
 function load() {
   // deno-lint-ignore no-import-prefix -- of this program alone, not of the library
   return import("npm:effection@^4").catch(() => {
-    throw new MissingError("no effection");
+    throw new MissingError("not installed");
   });
 }
 type Effection = Awaited<ReturnType<typeof load>>;

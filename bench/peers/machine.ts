@@ -5,14 +5,14 @@ export async function describeMachine(): Promise<string> {
   return [
     `${Deno.build.target} with ${navigator.hardwareConcurrency} cores`,
     `Deno ${Deno.version.deno}`,
-    await outputOf("python3", "--version") ?? "no python3",
+    await outputOf("python3", "--version") ?? "no Python",
     `Node ${await outputOf("node", "--version") ?? "missing"}`,
     `commit ${await outputOf("git", "describe", "--always", "--dirty") ?? "unknown"}`,
   ].join(", ");
 }
 
 /** What a program prints; `undefined` if there is no such program, or it fails. */
-async function outputOf(program: string, ...args: string[]): Promise<string | undefined> {
+export async function outputOf(program: string, ...args: string[]): Promise<string | undefined> {
   try {
     const { success, stdout } = await new Deno.Command(program, { args, stderr: "null" }).output();
     return success ? new TextDecoder().decode(stdout).trim() : undefined;

@@ -13,25 +13,10 @@
  * @module
  */
 
-import { channels } from "./channels.ts";
-import { cluster } from "./cluster.ts";
-import { coroutines } from "./coroutines.ts";
-import { locks } from "./locks.ts";
-import { type Result, runRounds, type Topic } from "./measure.ts";
 import { describeMachine } from "./machine.ts";
-import { memory } from "./memory.ts";
-import { pools } from "./pools.ts";
+import { defaultRounds, type Result, runRounds } from "./measure.ts";
 import { formatTable } from "./table.ts";
-
-const topics: Record<string, () => Promise<Topic>> = {
-  channels,
-  cluster,
-  coroutines,
-  locks,
-  pools,
-  memory,
-};
-const rounds = 9;
+import { topics } from "./topics.ts";
 
 const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(topics);
 const unknown = wanted.filter((name) => topics[name] === undefined);
@@ -40,14 +25,16 @@ if (unknown.length > 0) {
   Deno.exit(2);
 }
 
-console.log(`${await describeMachine()}; medians of up to ${rounds} rounds, ratio = peer / ours\n`);
+console.log(
+  `${await describeMachine()}; medians of up to ${defaultRounds} rounds, ratio = peer / ours\n`,
+);
 const results: Result[] = [];
 for (const name of wanted) {
   const topic = await topics[name]!();
   try {
     for (const measure of topic.measures) {
       console.error(`${name}: ${measure.name}`);
-      results.push(...await runRounds(measure, rounds));
+      results.push(...await runRounds(measure));
     }
   } finally {
     await topic.stop();

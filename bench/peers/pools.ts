@@ -9,7 +9,13 @@ import { Python } from "./python.ts";
 
 /** Workers of each pool. */
 const size = 2;
-const packages = ["piscina@5.3.2", "tinypool@2.2.0", "workerpool@10.0.3", "poolifier@5.3.2"];
+/** The packages of npm that have them. */
+export const poolPackages = [
+  "piscina@5.3.2",
+  "tinypool@2.2.0",
+  "workerpool@10.0.3",
+  "poolifier@5.3.2",
+];
 
 /** How calls are made. */
 type How = "atOnce" | "inTurn" | "map";
@@ -47,7 +53,7 @@ export async function pools(): Promise<Topic> {
   const ourThreads = await OurPool.start("thread", size);
   const ourProcesses = await OurPool.start("process", size);
   const bare = new BareCaller(size);
-  const path = await installNodePackages(packages);
+  const path = await installNodePackages(poolPackages);
   // One program for each pool, so that none is in the way of another.
   const programs = new Map<string, Program>();
 
@@ -157,7 +163,7 @@ function missing(name: string): Side {
   return {
     name,
     run() {
-      throw new MissingError(`no ${name}`);
+      throw new MissingError("not installed");
     },
   };
 }

@@ -61,7 +61,7 @@ export class Program {
         detached: true,
       }).spawn();
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) throw new MissingError(`no ${this.#command}`);
+      if (error instanceof Deno.errors.NotFound) throw new MissingError("not installed");
       throw error;
     }
     this.#input = this.#child.stdin.getWriter();

@@ -1,44 +1,46 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { formatAim, formatRatio, formatValue, isMet, ratioOf } from "./format.ts";
 import type { Median, Result, Unit } from "./measure.ts";
 
-const titles = ["measure", "ours", "peer", "ratio", "aim", "met"];
+/** The titles of the columns of results. */
+export const resultTitles = ["measure", "ours", "peer", "ratio", "quartiles", "aim", "met"];
 
 /** Makes one table of results, in Markdown. */
 export function formatTable(results: readonly Result[]): string {
-  const rows = [titles, ...results.map(formatRow)];
-  const widths = titles.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  const lines = rows.map((row) =>
+  return markdownTable(resultTitles, results.map(formatRow));
+}
+
+/** Makes a table in Markdown; its cells are Markdown. */
+export function markdownTable(
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const all = [titles, ...rows];
+  const widths = titles.map((_, i) => Math.max(3, ...all.map((row) => row[i]!.length)));
+  const lines = all.map((row) =>
     `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |`
   );
   lines.splice(1, 0, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`);
   return lines.join("\n");
 }
 
-function formatRow({ measure, unit, ours, peer, aim }: Result): string[] {
-  const row = [measure, formatMedian(ours, unit), formatMedian(peer, unit)];
-  const aimCell = aim === undefined ? "" : `${Number(aim.toPrecision(2))}×`;
-  if (typeof ours.value === "string" || typeof peer.value === "string") {
-    return [...row, "", aimCell, ""];
-  }
-  const ratio = peer.value / ours.value;
-  const met = ratio >= (aim ?? 0) ? "yes" : "NO";
-  const ratioCell = `${ratio.toFixed(ratio < 10 ? 2 : 0)}×`;
-  return [...row, ratioCell, aimCell, aim === undefined ? "" : met];
+/** The cells of a result. */
+export function formatRow(result: Result): string[] {
+  const { measure, unit, ours, peer, aim, spread } = result;
+  const ratio = ratioOf(result);
+  const met = isMet(result);
+  return [
+    measure,
+    formatMedian(ours, unit),
+    formatMedian(peer, unit),
+    ratio === undefined ? "" : formatRatio(ratio),
+    spread === undefined ? "" : `${formatRatio(spread[0])} to ${formatRatio(spread[1])}`,
+    aim === undefined ? "" : formatAim(aim),
+    met === undefined ? "" : met ? "yes" : "NO",
+  ];
 }
 
-function formatMedian({ name, value }: Median, unit: Unit): string {
-  if (typeof value === "string") return value;
-  return `${name}: ${unit === "bytes" ? formatSize(value) : formatTime(value * 1e6)}`;
-}
-
-function formatTime(nanoseconds: number): string {
-  if (nanoseconds < 1000) return `${nanoseconds.toFixed(0)} ns`;
-  if (nanoseconds >= 1e6) return `${(nanoseconds / 1e6).toFixed(2)} ms`;
-  return `${(nanoseconds / 1000).toFixed(nanoseconds < 10_000 ? 2 : 1)} µs`;
-}
-
-function formatSize(bytes: number): string {
-  if (bytes < 2 ** 17) return `${bytes.toFixed(0)} B`;
-  return `${(bytes / 2 ** 20).toFixed(2)} MiB`;
+function formatMedian(median: Median, unit: Unit): string {
+  return `${median.name}: ${formatValue(median, unit)}`;
 }
