@@ -16,7 +16,8 @@ const MAX_BYTES = 20 * 1024 * 1024;
 const RESERVED = /^(aux|con|nul|prn|com[1-9]|lpt[1-9])(\.|$)/i;
 
 /** Files that are published although no module imports them. */
-const BESIDES = /^(deno\.jsonc?|jsr\.jsonc?|(README|LICENSE|LICENCE|CHANGELOG)(\.md|\.txt)?)$/;
+const BESIDES =
+  /^(deno\.jsonc?|jsr\.jsonc?|(README|LICENSE|LICENCE|CHANGELOG)(\.[a-z]{2})?(\.md|\.txt)?)$/;
 
 /**
  * Says what is wrong with a name, such as `@weft/concurrency`.
