@@ -7,6 +7,7 @@ import type { Conduit, ConduitErrors } from "./_conduit.ts";
 import type { Port } from "./_port.ts";
 import type { Reason, Store } from "./_store.ts";
 import { open, openLoading, type Taken } from "./_taken.ts";
+import { putLabel, takeLabel, type Verbs } from "./_verbs.ts";
 
 /** What a lane is made of. */
 export interface LaneOptions<T> {
@@ -14,6 +15,8 @@ export interface LaneOptions<T> {
   readonly errors: ConduitErrors;
   /** Called now and then while somebody waits; may close the lane. */
   readonly probe?: () => void;
+  /** What it is part of, for who observes. */
+  readonly verbs?: Verbs | undefined;
 }
 
 const roomWord = 16;
@@ -37,14 +40,14 @@ export class Lane<T> implements Conduit<T> {
   readonly #errors: ConduitErrors;
   readonly #refuse: (item: T) => never;
 
-  constructor(memory: Memory, index: number, { store, errors, probe }: LaneOptions<T>) {
+  constructor(memory: Memory, index: number, { store, errors, probe, verbs }: LaneOptions<T>) {
     this.#store = store;
     this.#errors = errors;
     this.#refuse = (item) => {
       throw errors.refused(item);
     };
-    this.items = new Signal(memory, index, probe);
-    this.room = new Signal(memory, index + roomWord, probe);
+    this.items = new Signal(memory, index, probe, takeLabel(verbs));
+    this.room = new Signal(memory, index + roomWord, probe, putLabel(verbs));
   }
 
   get size(): number {

@@ -7,6 +7,7 @@ import { Signal } from "../sync/signal.ts";
 import type { ConduitErrors } from "./_conduit.ts";
 import type { Frames } from "./_frames.ts";
 import { Offers } from "./_offers.ts";
+import { putLabel, takeLabel, type Verbs } from "./_verbs.ts";
 
 const itemWord = 16;
 const roomWord = 32;
@@ -32,12 +33,12 @@ export class MeetingPlace<T> {
   readonly watchers: Roster;
   readonly #lock: LockCore;
 
-  constructor({ memory, index }: Place, frames: Frames<T>, errors: ConduitErrors) {
+  constructor({ memory, index }: Place, frames: Frames<T>, errors: ConduitErrors, verbs?: Verbs) {
     this.errors = errors;
     this.frames = frames;
     this.#lock = new LockCore(memory, index);
-    this.items = new Signal(memory, index + itemWord);
-    this.room = new Signal(memory, index + roomWord);
+    this.items = new Signal(memory, index + itemWord, undefined, takeLabel(verbs));
+    this.room = new Signal(memory, index + roomWord, undefined, putLabel(verbs));
     this.receivers = new Roster(memory, index + receiversWord);
     this.watchers = new Roster(memory, index + watchersWord);
     this.offers = new Offers(memory, index + offersWord, frames);

@@ -88,7 +88,9 @@ export class PipeEnd {
   /** Makes what waits at one of its two lanes. */
   lane(direction: "in" | "out", options: LaneOptions<unknown>): Lane<unknown> {
     const side = direction === "out" ? this.side : 1 - this.side;
-    return new Lane(this.place.memory, this.place.index + side * laneWords, options);
+    const { memory, index } = this.place;
+    const verbs = { take: "Connection.receive", put: "Connection.send", name: undefined, index };
+    return new Lane(memory, index + side * laneWords, { ...options, verbs });
   }
 
   /**

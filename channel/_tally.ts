@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import type { Memory } from "../sync/memory/memory.ts";
+import type { Label } from "../sync/observer.ts";
 import { Signal } from "../sync/signal.ts";
 import { beginWait, type WaitOptions } from "../sync/wait.ts";
 
@@ -17,12 +18,15 @@ export class Tally {
   readonly #total: () => number;
   readonly #signal: Signal;
 
-  /** @param total How much there was to do ever, modulo 2^32. */
-  constructor(memory: Memory, index: number, total: () => number) {
+  /**
+   * @param total How much there was to do ever, modulo 2^32.
+   * @param label What is waited for, for who observes.
+   */
+  constructor(memory: Memory, index: number, total: () => number, label?: Label) {
     this.#memory = memory;
     this.#index = index + doneWord;
     this.#total = total;
-    this.#signal = new Signal(memory, index);
+    this.#signal = new Signal(memory, index, undefined, label);
   }
 
   /** Counts one; tells whether there was one left. */

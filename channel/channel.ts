@@ -142,18 +142,19 @@ export class Channel<T> extends SharedObject<ChannelScope>
     const state = options instanceof Restored ? (options as unknown as ChannelState) : undefined;
     const storePlace = { memory, index: index + ownWords };
     const limits = { frames: capacity, bytes: Infinity };
+    const verbs = { take: "Channel.receive", put: "Channel.send", name: this.name, index };
     if (scope === "local" && state === undefined) {
       this.#conduit = capacity === 0
-        ? new Rendezvous(place, new LocalFrames<T>(), errors)
-        : new Lane<T>(memory, index, { store: new LocalStore(capacity), errors });
+        ? new Rendezvous(place, new LocalFrames<T>(), errors, verbs)
+        : new Lane<T>(memory, index, { store: new LocalStore(capacity), errors, verbs });
     } else if (capacity === 0) {
       const frames = SharedFrames.at<T>(storePlace, state?.ring);
       this.#ring = frames;
-      this.#conduit = new Rendezvous(place, frames, errors);
+      this.#conduit = new Rendezvous(place, frames, errors, verbs);
     } else {
       const store = RingStore.at<T>(storePlace, limits, state?.ring);
       this.#ring = store;
-      this.#conduit = new Lane<T>(memory, index, { store, errors });
+      this.#conduit = new Lane<T>(memory, index, { store, errors, verbs });
     }
   }
 

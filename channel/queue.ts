@@ -122,8 +122,16 @@ export class Queue<T> extends SharedObject<QueueScope> implements AsyncIterable<
       this.#store = kind.open(place, (options as unknown as QueueState).store, limit);
     } else if (scope === "local") this.#store = kind.local(limit);
     else this.#store = kind.create(place, limit);
-    this.#lane = new Lane<T>(memory, index, { store: this.#store, errors });
-    this.#tally = new Tally(memory, index + tallyWord, () => this.#store.put);
+    this.#lane = new Lane<T>(memory, index, {
+      store: this.#store,
+      errors,
+      verbs: { take: "Queue.get", put: "Queue.put", name: this.name, index },
+    });
+    this.#tally = new Tally(memory, index + tallyWord, () => this.#store.put, {
+      what: "Queue.join",
+      name: this.name,
+      index,
+    });
   }
 
   /** Who can use it. */

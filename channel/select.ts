@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import type { Event } from "../sync/event.ts";
+import { observed } from "../sync/observer.ts";
 import {
   beginWait,
   checkTimeout,
@@ -189,7 +190,7 @@ async function waitFor(choice: Choice, options: ScopedOptions): Promise<Decision
   try {
     if (signal?.aborted) choice.giveUp(signal.reason);
     else if (timeout === 0) choice.giveUp(timeoutError(0));
-    return await decided;
+    return await observed("select", () => decided);
   } finally {
     unwatchEnds();
   }

@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { observed } from "../sync/observer.ts";
 import { currentOwner } from "../sync/owner.ts";
 import { type ScopedOptions, watchEnds } from "../sync/wait.ts";
 import type { Delivery, Tag } from "./_broker_driver.ts";
@@ -59,7 +60,7 @@ export class Arrivals {
       reject(error);
       return true;
     });
-    return await promise.finally(unwatch);
+    return await observed("BrokerQueue.get", () => promise).finally(unwatch);
   }
 
   /** Ends all gets that wait. */

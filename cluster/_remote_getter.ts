@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { QueueEmptyError } from "../channel/errors.ts";
+import { observed } from "../sync/observer.ts";
 import { beginWait, checkTimeout, isOver, type WaitOptions, watchEnds } from "../sync/wait.ts";
 import { unscoped } from "../sync/cancellation.ts";
 import { slice } from "./_manager_calls.ts";
@@ -51,7 +52,7 @@ export class RemoteGetter<T> {
     });
     if (!this.#isRunning && !waiter.ended) unscoped(() => this.#run());
     try {
-      return await promise;
+      return await observed("RemoteQueue.get", () => promise);
     } finally {
       unwatch();
     }

@@ -2,6 +2,7 @@
 
 import { QueueClosedError, QueueFullError } from "../channel/errors.ts";
 import { unscoped } from "../sync/cancellation.ts";
+import { observed } from "../sync/observer.ts";
 import { beginWait, checkTimeout, isOver, type WaitOptions, watchEnds } from "../sync/wait.ts";
 import { slice } from "./_manager_calls.ts";
 import { type PickledValue, pickleValue } from "./_pickle_writer.ts";
@@ -68,7 +69,7 @@ export class RemotePutter {
     });
     if (!this.#isRunning) unscoped(() => this.#run());
     try {
-      return await promise;
+      return await observed("RemoteQueue.put", () => promise);
     } finally {
       unwatch?.();
     }

@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { unscoped } from "../sync/cancellation.ts";
+import { observed } from "../sync/observer.ts";
 import { beginWait, Deadline, waitFor, type WaitOptions } from "../sync/wait.ts";
 import { slice } from "./_manager_calls.ts";
 import { type RemotePlace, RemoteProxy } from "./remote_object.ts";
@@ -75,7 +76,7 @@ export class RemoteEvent extends RemoteProxy {
       const seconds = Math.min(slice, deadline.rest) / 1000;
       const attempt = unscoped(() => calls.callWaiting(ident, "wait", [seconds]));
       attempt.catch(() => {});
-      if (await waitFor(attempt, ends)) return;
+      if (await observed("RemoteEvent", () => waitFor(attempt, ends))) return;
       if (deadline.rest === 0) throw deadline.error;
     }
   }

@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { currentOwner } from "../sync/owner.ts";
+import { observed } from "../sync/observer.ts";
 import { beginWait, Deadline, waitFor, type WaitOptions } from "../sync/wait.ts";
 import { unscoped } from "../sync/cancellation.ts";
 import { slice } from "./_manager_calls.ts";
@@ -76,7 +77,7 @@ export class RemoteLock extends RemoteProxy {
       let isHeld: boolean;
       try {
         const { timeout: _, ...ends } = scoped;
-        isHeld = await waitFor(attempt, ends);
+        isHeld = await observed("RemoteLock", () => waitFor(attempt, ends));
       } catch (error) {
         // What comes too late is given back.
         attempt.then((isHeld) => isHeld ? this.#release(owner) : undefined).catch(() => {});

@@ -20,6 +20,7 @@ import {
   unwatchEnd,
   watchEnd,
 } from "./_keys.ts";
+import { observedJoin, tellBegin, tellEnd } from "./_observed.ts";
 import { insist, Scope } from "./_scope.ts";
 import { forgetSite, noteSite, type Site } from "./_site.ts";
 
@@ -177,7 +178,7 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
     this.#joins++;
     forgetReport(this);
     try {
-      return await waitFor(promise, scoped);
+      return await observedJoin(this, () => waitFor(promise, scoped));
     } finally {
       if (!this.done) this.#joins--;
     }
@@ -251,6 +252,7 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
     gate?: Promise<void>,
   ): Coroutine<T> {
     const coroutine = new Coroutine<T>(fn, args, parent);
+    tellBegin(coroutine, parent);
     const site = below === undefined ? undefined : noteSite(below);
     const inherited = (current() ?? outside)[locals];
     if (site !== undefined) coroutine.#more().site = site;
@@ -422,6 +424,7 @@ export class Coroutine<T = unknown> implements PromiseLike<T>, AsyncDisposable {
   /** Tells those who wait for it what it has come to. */
   #settle(state: State): void {
     this.#state = state;
+    tellEnd(this.#id, state);
     if (state === "rejected" && this.#joins === 0) reportLater(this, () => this.#report());
     const watchers = list(this.#watchers);
     this.#watchers = undefined;

@@ -2,6 +2,7 @@
 
 import { refuseInstances } from "../channel/codec.ts";
 import { inOrder } from "../sync/cancellation.ts";
+import { observed } from "../sync/observer.ts";
 import { beginWait, type WaitOptions } from "../sync/wait.ts";
 import type { Future } from "../task/future.ts";
 import { CallKind } from "../task/pool/call_kind.ts";
@@ -410,7 +411,8 @@ export class CoroutinePool implements Pool {
    * @throws {unknown} The reason of the signal, if it aborts first, or of the coroutine that waits, if that is cancelled.
    */
   async join(options: WaitOptions = {}): Promise<void> {
-    await this.#engine.join(beginWait(options));
+    const scoped = beginWait(options);
+    await observed("Pool.join", () => this.#engine.join(scoped));
   }
 
   /**

@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { observed } from "../sync/observer.ts";
 import { beginWait, waitFor, type WaitOptions } from "../sync/wait.ts";
 import { promised } from "./_promised.ts";
 
@@ -64,5 +65,6 @@ export async function gather(
   options: WaitOptions = {},
 ): Promise<unknown[]> {
   const scoped = beginWait(options);
-  return await waitFor(Promise.all(Array.from(list, promised)), scoped);
+  const all = Promise.all(Array.from(list, promised));
+  return await observed("gather", () => waitFor(all, scoped));
 }

@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { refuseInstances } from "../channel/codec.ts";
+import { emit, isObserved } from "../sync/observer.ts";
 import { show } from "../sync/show.ts";
 
 // deno-lint-ignore no-explicit-any -- what a `yield` gives is what somebody switches with
@@ -15,6 +16,7 @@ const token = Symbol("switch");
 let running: Greenlet<any, any, any> | undefined;
 /** Where a switch that was not yielded yet leads to, and with what. */
 let target: typeof running;
+let count = 0;
 let mode: Mode = "next";
 let passed: unknown;
 
@@ -71,6 +73,7 @@ let living: (greenlet: typeof running) => typeof running;
 // deno-lint-ignore no-explicit-any -- as in Python, what is passed need not be said
 export class Greenlet<In = any, Out = any, Result = Out> {
   readonly #fn: (value: In) => GreenletGenerator<Out, Result>;
+  readonly #id = ++count;
   readonly #parent = running;
   /** Where the last switch to it came from. */
   #origin: typeof running;
@@ -139,8 +142,10 @@ export class Greenlet<In = any, Out = any, Result = Out> {
     run = (greenlet, how, value) => {
       greenlet.#origin = undefined;
       let current = greenlet;
+      const isTold = isObserved();
       for (;;) {
         running = current;
+        if (isTold) current.#tell("greenlet-begin");
         let result: IteratorResult<unknown> | undefined;
         let error: unknown;
         try {
@@ -152,6 +157,7 @@ export class Greenlet<In = any, Out = any, Result = Out> {
           error = thrown;
         }
         running = undefined;
+        if (isTold) current.#tell("greenlet-end", result?.done !== false);
         const to = target;
         target = undefined;
         if (to !== undefined && (result === undefined || result.value !== token)) {
@@ -186,6 +192,10 @@ export class Greenlet<In = any, Out = any, Result = Out> {
       while (greenlet?.dead) greenlet = greenlet.#parent;
       return greenlet;
     };
+  }
+
+  #tell(type: "greenlet-begin" | "greenlet-end", dead = false): void {
+    emit({ type, child: this.#id, name: this.#fn.name || `greenlet-${this.#id}`, dead });
   }
 
   #resume(how: Mode, value: unknown): IteratorResult<unknown> {

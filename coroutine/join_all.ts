@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { observed } from "../sync/observer.ts";
 import { beginWait, waitFor, type WaitOptions } from "../sync/wait.ts";
 import { checkCoroutine } from "./_checks.ts";
 import { outcome, unwatchEnd, watchEnd } from "./_keys.ts";
@@ -80,7 +81,7 @@ export async function joinAll(
   if (left === 0) return [];
   for (const coroutine of all) coroutine[watchEnd](watcher);
   try {
-    await waitFor(ended.promise, scoped);
+    await observed("joinAll", () => waitFor(ended.promise, scoped));
   } catch (error) {
     for (const coroutine of all) coroutine[unwatchEnd](watcher);
     throw error;

@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { inOrder } from "../sync/cancellation.ts";
+import { observed } from "../sync/observer.ts";
 import { beginWait, waitFor, type WaitOptions } from "../sync/wait.ts";
 import { promised } from "./_promised.ts";
 import { cancelAll } from "./cancel_all.ts";
@@ -66,7 +67,8 @@ export async function race(
   }
   try {
     const scoped = beginWait(options);
-    return await waitFor(Promise.race(items.map(promised)), scoped);
+    const first = Promise.race(items.map(promised));
+    return await observed("race", () => waitFor(first, scoped));
   } finally {
     await inOrder(cancelAll(items.filter((item) => item instanceof Coroutine)));
   }

@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { isObserved, observeWait } from "../sync/observer.ts";
 import { beginWait, checkTimeout, type WaitOptions, watchEnds } from "../sync/wait.ts";
 import { clearAlarm, setAlarm } from "./_alarm.ts";
 
@@ -31,8 +32,10 @@ export function sleep(ms: number, options: WaitOptions = {}): Promise<void> {
   try {
     checkTimeout(ms);
     const { scope, signal, timeout } = beginWait(options);
+    const endObserved = isObserved() ? observeWait({ what: "sleep", object: "" }) : undefined;
     const end = (...errors: [] | [unknown]) => {
       if (!clearAlarm(alarm) && errors.length > 0) return false;
+      endObserved?.(errors[0]);
       unwatch?.();
       scope?.exit(end);
       if (errors.length > 0) reject(errors[0]);

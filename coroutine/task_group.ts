@@ -2,6 +2,7 @@
 
 import { refuseInstances } from "../channel/codec.ts";
 import { currentScope } from "../sync/cancellation.ts";
+import { observed } from "../sync/observer.ts";
 import { checkTimeout, waitFor, type WaitOptions } from "../sync/wait.ts";
 import type { AnyFunction } from "./_body.ts";
 import { cancelAll } from "./cancel_all.ts";
@@ -197,7 +198,9 @@ export class TaskGroup implements AsyncDisposable {
     scope?.enter(end);
     this.#joins++;
     try {
-      if (this.#running.size > 0) await waitFor(this.#ended.promise, { signal, timeout });
+      if (this.#running.size > 0) {
+        await observed("TaskGroup.join", () => waitFor(this.#ended.promise, { signal, timeout }));
+      }
     } finally {
       this.#joins--;
       scope?.exit(end);

@@ -280,7 +280,7 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
       const additions = { handles: [...kinds], modules: this.#wire?.modules ?? [] };
       this.#child = spawnChild(start, inherited, additions, this.#options);
       if (daemon) this.#child.unref();
-      life.begin();
+      life.begin(this.#child.pid);
       children.add(this);
       signal?.addEventListener("abort", this.#onAbort, { once: true });
       this.#supervise(this.#child, server, start, job.payload);

@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { emit, isObserved, observed } from "../sync/observer.ts";
 import {
   beginWait,
   checkTimeout,
@@ -285,6 +286,7 @@ export async function run(
   const commandOptions = toCommandOptions([...args], options, ownGroup);
   const child = new Deno.Command(command, commandOptions).spawn();
 
+  observeChild(command, child);
   const group = new CommandGroup(child, ownGroup);
   const stdout = new OutputCollector(
     commandOptions.stdout === "piped" ? child.stdout : undefined,
@@ -297,7 +299,8 @@ export async function run(
     Promise.all([child.status, stdout.done, stderr.done]).then(([status]) => status),
     ...(feeder === undefined ? [] : [feeder.failure]),
   ];
-  let outcome = await firstOutcome(progress, { timeout, signal, scope });
+  const first = () => firstOutcome(progress, { timeout, signal, scope });
+  let outcome = await observed("run", first);
   if (outcome.kind === "timeout" && await group.hasEnded()) {
     // This program may have been too busy to see that the command ended in time.
     outcome = await firstOutcome(progress, { timeout: settleLimit, signal, scope });
@@ -318,6 +321,13 @@ export async function run(
   const completed = new Completed(output, outcome.status);
   if (options.check && !completed.success) throw new CalledProcessError(completed);
   return completed;
+}
+
+/** Tells who observes of a command. */
+function observeChild(command: string, { pid, status }: Deno.ChildProcess): void {
+  if (!isObserved()) return;
+  emit({ type: "process-begin", child: pid, name: command });
+  status.then(({ code }) => emit({ type: "process-end", child: pid, how: "ended", code }));
 }
 
 /** What {@linkcode run} waited for and what came of it. */

@@ -3,6 +3,7 @@
 import { Spin } from "./_spin.ts";
 import { attend } from "./isolate.ts";
 import type { AsyncWait, Memory } from "./memory/memory.ts";
+import { type EndObserved, isObserved, type Label, observeWait, subjectOf } from "./observer.ts";
 import { checkTimeout, type ScopedOptions, timeoutError, watchEnds } from "./wait.ts";
 
 /**
@@ -22,6 +23,8 @@ const turns = 10;
 const longestTurn = 1;
 
 interface WaitQueueOptions {
+  /** What an observer is told; nothing without it. */
+  readonly label?: Label | undefined;
   /**
    * Looks whether what is waited for can still come, and if not changes the word and notifies; called now and
    * then while somebody waits.
@@ -58,6 +61,7 @@ export class WaitQueue {
   readonly #probe: (() => void) | undefined;
   readonly #longestSleep: ((seen: number) => number | undefined) | undefined;
   readonly #spin: Spin;
+  readonly #label: Label | undefined;
   readonly #line: Waiter[] = [];
   #driving = false;
   /** Whether an attempt of the first in line runs, which may change the word. */
@@ -80,6 +84,7 @@ export class WaitQueue {
     this.#probe = options.probe;
     this.#longestSleep = options.longestSleep;
     this.#spin = options.spin ?? new Spin();
+    this.#label = options.label;
   }
 
   /** Number of coroutines of this isolate that wait. */
@@ -94,6 +99,22 @@ export class WaitQueue {
    */
   waitSync(attempt: Attempt, timeout: number): boolean {
     if (timeout > 0 && this.#spin.run(attempt)) return true;
+    const endObserved = timeout > 0 ? this.#observe(true) : undefined;
+    if (endObserved === undefined) return this.#sleepSync(attempt, timeout);
+    let error: unknown;
+    try {
+      const inTime = this.#sleepSync(attempt, timeout);
+      if (!inTime) error = timeoutError(timeout);
+      return inTime;
+    } catch (thrown) {
+      error = thrown;
+      throw thrown;
+    } finally {
+      endObserved(error);
+    }
+  }
+
+  #sleepSync(attempt: Attempt, timeout: number): boolean {
     const start = performance.now();
     let waited: number | undefined;
     for (;;) {
@@ -129,10 +150,15 @@ export class WaitQueue {
     const since = performance.now();
     const waiter: Waiter = { attempt, resolve, reject, since, sleeps: this.#sleeps };
     this.#line.push(waiter);
+    const endObserved = this.#observe(false);
     const unwatchEnds = watchEnds(options, timeout, (error) => this.#leave(waiter, error));
     if (this.#line.length === 1) this.#drive();
     try {
       await promise;
+      endObserved?.();
+    } catch (error) {
+      endObserved?.(error);
+      throw error;
     } finally {
       unwatchEnds();
     }
@@ -158,6 +184,11 @@ export class WaitQueue {
     }
     this.serve();
     return true;
+  }
+
+  #observe(blocks: boolean): EndObserved | undefined {
+    if (this.#label === undefined || !isObserved()) return undefined;
+    return observeWait(subjectOf(this.#memory, this.#label), blocks);
   }
 
   #leave(waiter: Waiter, error: unknown): boolean {

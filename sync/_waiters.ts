@@ -3,6 +3,7 @@
 import { Spin } from "./_spin.ts";
 import { WaitQueue } from "./_wait_queue.ts";
 import type { Memory } from "./memory/memory.ts";
+import type { Label } from "./observer.ts";
 import type { Deadline, ScopedOptions } from "./wait.ts";
 
 /** How many lines there is room for: one for each thread that blocks, one for all coroutines of a handle. */
@@ -22,6 +23,14 @@ const grantedWord = 1;
 const pendingWord = 2;
 const finishedWord = 3;
 const sinceWord = 4;
+
+/** What they are told of besides their place. */
+export interface WaitersOptions {
+  /** Called now and then by those who wait; may take the lock and call `removeDead`. */
+  readonly probe: () => void;
+  /** What they wait for, for who observes. */
+  readonly label?: Label | undefined;
+}
 
 /** One line, as its isolate sees it. */
 export interface Line {
@@ -44,15 +53,16 @@ export class Waiters {
   readonly #memory: Memory;
   readonly #index: number;
   readonly #probe: () => void;
+  readonly #label: Label | undefined;
   readonly #spin: Spin = new Spin();
   /** The lines of this handle, by their slots. */
   readonly #lines = new Map<number, Line>();
 
-  /** @param probe Called now and then by those who wait; may take the lock and call `removeDead`. */
-  constructor(memory: Memory, index: number, probe: () => void) {
+  constructor(memory: Memory, index: number, { probe, label }: WaitersOptions) {
     this.#memory = memory;
     this.#index = index;
     this.#probe = probe;
+    this.#label = label;
   }
 
   /** How many wait and are not granted. */
@@ -79,6 +89,7 @@ export class Waiters {
     const queue = new WaitQueue(this.#memory, slot + grantedWord, {
       probe: this.#probe,
       spin: this.#spin,
+      label: this.#label,
     });
     const line: Line = { slot, queue, size: 0, taken: 0 };
     this.#lines.set(slot, line);

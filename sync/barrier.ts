@@ -144,6 +144,7 @@ export class Barrier extends SharedObject {
     this.#ends = new RoundEnds(memory, index + endsWord);
     this.#queue = new WaitQueue(memory, index + generationWord, {
       probe: () => this.#lookForDead(),
+      label: { what: "Barrier", name: this.name, index },
     });
   }
 

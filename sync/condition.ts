@@ -98,7 +98,10 @@ export class Condition extends SharedObject {
     super(own, Waiters.words);
     const { memory, index } = placeOf(this);
     this.#lock = lock;
-    this.#waiters = new Waiters(memory, index, () => this.#removeDead());
+    this.#waiters = new Waiters(memory, index, {
+      probe: () => this.#removeDead(),
+      label: { what: "Condition", name: this.name, index },
+    });
   }
 
   /** The lock. */

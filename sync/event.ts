@@ -51,7 +51,9 @@ export class Event extends SharedObject {
     const { memory, index } = placeOf(this);
     this.#memory = memory;
     this.#index = index;
-    this.#queue = new WaitQueue(memory, index);
+    this.#queue = new WaitQueue(memory, index, {
+      label: { what: "Event", name: this.name, index },
+    });
   }
 
   /** Whether the event is set. */

@@ -57,7 +57,7 @@ export class Lock extends SharedObject {
   constructor(options: SyncOptions = {}) {
     super(options, 1);
     const { memory, index } = placeOf(this);
-    this.#core = new LockCore(memory, index);
+    this.#core = new LockCore(memory, index, { what: "Lock", name: this.name, index });
   }
 
   /** Whether anybody holds the lock. */

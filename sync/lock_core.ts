@@ -4,6 +4,8 @@ import { type Attempt, WaitQueue } from "./_wait_queue.ts";
 import { LockAbandonedError } from "./errors.ts";
 import type { AcquireOptions, AcquireSyncOptions } from "./guard.ts";
 import type { Memory } from "./memory/memory.ts";
+import { emit, isObserved, type Label, subjectOf } from "./observer.ts";
+import { currentOwner } from "./owner.ts";
 import { checkTimeout, timeoutError } from "./wait.ts";
 
 /** Set while somebody sleeps: the sign bit. */
@@ -44,13 +46,17 @@ export class LockCore {
   readonly #index: number;
   readonly #token: number;
   readonly #queue: WaitQueue;
+  readonly #label: Label | undefined;
   #deferred: (() => void)[] | undefined;
 
-  constructor(memory: Memory, index: number) {
+  /** @param label What it is, for who observes; without it nobody is told who holds it or waits. */
+  constructor(memory: Memory, index: number, label?: Label) {
+    this.#label = label;
     this.#memory = memory;
     this.#index = index;
     this.#token = memory.token;
     this.#queue = new WaitQueue(memory, index, {
+      label,
       probe: () => this.#probe(),
       longestSleep: (seen) => (seen & holder) === 0 ? reservation : undefined,
     });
@@ -119,6 +125,7 @@ export class LockCore {
   }
 
   release(): void {
+    if (isObserved()) this.#tell("hold-end");
     try {
       if (this.#memory.compareExchange(this.#index, this.#token, 0) !== this.#token) this.#hand();
     } finally {
@@ -163,11 +170,19 @@ export class LockCore {
 
   /** Takes it if it is free, whoever waits. */
   take(): boolean {
-    return this.#memory.compareExchange(this.#index, 0, this.#token) === 0;
+    if (this.#memory.compareExchange(this.#index, 0, this.#token) !== 0) return false;
+    if (isObserved()) this.#tell("hold-begin");
+    return true;
   }
 
-  #take(taken: Taken | undefined, from = 0, to = this.#token): boolean {
+  #tell(type: "hold-begin" | "hold-end", coroutine = currentOwner()): void {
+    if (this.#label === undefined) return;
+    emit({ type, ...subjectOf(this.#memory, this.#label) }, coroutine);
+  }
+
+  #take(taken: Taken | undefined, from = 0, to = this.#token, owner?: number): boolean {
     if (this.#memory.compareExchange(this.#index, from, to) !== from) return false;
+    if (isObserved()) this.#tell("hold-begin", owner);
     taken?.(false);
     return true;
   }
@@ -175,6 +190,8 @@ export class LockCore {
   #attempt({ recover }: AcquireOptions, taken: Taken | undefined): Attempt {
     // Who has slept cannot know whether others still do, and leaves the mark.
     let own = this.#token;
+    // It may be given the lock while another coroutine runs.
+    const owner = isObserved() ? currentOwner() : undefined;
     return (waited) => {
       for (;;) {
         const seen = this.#memory.load(this.#index);
@@ -185,11 +202,12 @@ export class LockCore {
           }
           // In line, the sleep of who was first is one's own, too.
           const next = this.#queue.size > 0 ? this.#token | waiting : own;
-          if (this.#take(taken, seen, next)) return undefined;
+          if (this.#take(taken, seen, next, owner)) return undefined;
         } else if ((seen & holder) === abandoned) {
           const next = recover ? this.#token | waiting : 0;
           if (this.#memory.compareExchange(this.#index, seen, next) !== seen) continue;
           if (recover) {
+            if (isObserved()) this.#tell("hold-begin", owner);
             taken?.(true);
             return undefined;
           }

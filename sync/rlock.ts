@@ -65,7 +65,7 @@ export class RLock extends SharedObject {
     const { memory, index } = placeOf(this);
     this.#memory = memory;
     this.#index = index;
-    this.#core = new LockCore(memory, index);
+    this.#core = new LockCore(memory, index, { what: "RLock", name: this.name, index });
   }
 
   /** Whether anybody holds the lock. */

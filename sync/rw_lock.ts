@@ -79,9 +79,13 @@ export class RWLock extends SharedObject {
     const { memory, index } = placeOf(this);
     this.#memory = memory;
     this.#index = index;
-    this.#door = new LockCore(memory, index);
+    const label = { what: "RWLock", name: this.name, index };
+    this.#door = new LockCore(memory, index, label);
     this.#readers = new Roster(memory, index + readersWord);
-    this.#leaving = new WaitQueue(memory, index + leftWord, { probe: () => this.#forgetDead() });
+    this.#leaving = new WaitQueue(memory, index + leftWord, {
+      probe: () => this.#forgetDead(),
+      label,
+    });
   }
 
   /** Whether anybody reads or writes. */

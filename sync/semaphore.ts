@@ -88,7 +88,9 @@ export class Semaphore extends SharedObject {
     this.#memory = memory;
     this.#index = index;
     if (!(options instanceof Restored)) memory.store(index + permitsWord, permits);
-    this.#queue = new WaitQueue(memory, index + permitsWord);
+    this.#queue = new WaitQueue(memory, index + permitsWord, {
+      label: { what: "Semaphore", name: this.name, index },
+    });
     this.#line = this.#sleeper();
   }
 

@@ -2,6 +2,7 @@
 
 import { type Attempt, WaitQueue } from "./_wait_queue.ts";
 import { everybody, type Memory } from "./memory/memory.ts";
+import type { Label } from "./observer.ts";
 import type { ScopedOptions } from "./wait.ts";
 
 /** Set while somebody may sleep. */
@@ -27,8 +28,9 @@ export class Signal {
   /**
    * @param probe Called now and then while somebody waits, before those of this isolate try again: who has made
    * a change can have died before it said so.
+   * @param label What is waited for, for who observes.
    */
-  constructor(memory: Memory, index: number, probe: () => void = () => {}) {
+  constructor(memory: Memory, index: number, probe: () => void = () => {}, label?: Label) {
     this.#memory = memory;
     this.#index = index;
     this.#queue = new WaitQueue(memory, index, {
@@ -36,6 +38,7 @@ export class Signal {
         probe();
         this.#queue.serve();
       },
+      label,
     });
   }
 

@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { unwatch, watch } from "../sync/settlement.ts";
+import { observed } from "../sync/observer.ts";
 import { beginWait, checkTimeout, startTimer, type WaitOptions } from "../sync/wait.ts";
 import { uniquePromises } from "./_unique_promises.ts";
 
@@ -128,7 +129,7 @@ class CompletionIterator<F extends PromiseLike<unknown>> implements CompletedIte
     this.#waiters.push(waiter);
     scope?.enter(leave);
     try {
-      return await waiter.promise;
+      return await observed("asCompleted", () => waiter.promise);
     } finally {
       scope?.exit(leave);
     }

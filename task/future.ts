@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { observed } from "../sync/observer.ts";
 import { beginWait, waitFor, type WaitOptions } from "../sync/wait.ts";
 import { bare, fail, fulfill, markCancelled, start } from "./producer.ts";
 
@@ -218,7 +219,8 @@ export class Future<T> extends Promise<T> {
    * ```
    */
   async result(options: WaitOptions = {}): Promise<T> {
-    return await waitFor(this, beginWait(options));
+    const scoped = beginWait(options);
+    return await observed("Future.result", () => waitFor(this, scoped));
   }
 
   /**

@@ -7,6 +7,7 @@ import {
   type EncodeOptions,
   encodeThrown,
 } from "../channel/codec.ts";
+import { emit, isObserved } from "../sync/observer.ts";
 import { show } from "../sync/show.ts";
 import { importGuarded } from "./bootstrap.ts";
 import { requireReference, resolveReference, type TaskReference } from "./registry.ts";
@@ -154,6 +155,7 @@ export async function executeJob(job: Job, context: JobContext): Promise<JobOutc
     return { ok: false, payload: encodeThrown(error, context.encoding) };
   } finally {
     settled = true;
+    if (isObserved()) emit({ type: "task-end" });
   }
 }
 
@@ -165,6 +167,7 @@ async function runJob(job: Job, context: JobContext): Promise<unknown> {
   );
   context.imported?.();
   const state = await decodeLoading(payload, context.decoding);
+  if (isObserved()) emit({ type: "task-begin", name: reference.name });
   if (reference.kind !== "class") return await target(...state as unknown[]);
 
   const instance = revive(target, context.revival);

@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { emit, isObserved, observed, type Subject } from "../sync/observer.ts";
 import { beginWait, waitFor, type WaitOptions } from "../sync/wait.ts";
 import { forgetReport, reportLater } from "./unjoined.ts";
 
@@ -44,6 +45,7 @@ export class Lifecycle<R> {
   #state: "new" | "alive" | "ended" = "new";
   #outcome: Outcome<R> | undefined;
   #joins = 0;
+  #id: number | undefined;
 
   constructor(kind: string, name: string, daemon: boolean) {
     this.kind = kind;
@@ -83,11 +85,19 @@ export class Lifecycle<R> {
     throw new Error(`Cannot ${verb} ${this.label} as it was not started`);
   }
 
-  /** Notes that it was started. */
-  begin(): void {
+  /**
+   * Notes that it was started.
+   *
+   * @param id Pid of the process or number of the thread, if who observes is to be told here.
+   */
+  begin(id?: number): void {
     this.checkNew();
     this.#state = "alive";
     alive.add(this);
+    this.#id = id;
+    if (id === undefined || !isObserved()) return;
+    if (this.kind === "process") emit({ type: "process-begin", child: id, name: this.name });
+    else emit({ type: "thread-begin", child: id, name: this.name });
   }
 
   /** Notes that it has ended, and delivers the outcome to all who join. */
@@ -97,6 +107,10 @@ export class Lifecycle<R> {
     this.#outcome = outcome;
     alive.delete(this);
     this.#exited.resolve(status);
+    if (this.#id !== undefined && isObserved()) {
+      const type = this.kind === "process" ? "process-end" : "thread-end";
+      emit({ type, child: this.#id, how: status.reason, code: status.code });
+    }
     if (outcome.ok || this.#joins > 0) return;
     if (status.reason !== "threw" && status.reason !== "lost") return;
     const who = this.name === "" ? this.kind : `${this.kind} ${this.name}`;
@@ -107,10 +121,20 @@ export class Lifecycle<R> {
   async wait(options: WaitOptions = {}): Promise<void> {
     const keepAlive = this.daemon && this.isAlive ? setInterval(() => {}, 0x7fffffff) : undefined;
     try {
-      await waitFor(this.#exited.promise, options);
+      await observed(() => this.#subject, () => waitFor(this.#exited.promise, options));
     } finally {
       clearInterval(keepAlive);
     }
+  }
+
+  get #subject(): Subject {
+    const kind = this.kind[0]!.toUpperCase() + this.kind.slice(1);
+    const owner = this.kind === "process" ? "" : `${Deno.pid}:`;
+    return {
+      what: `${kind}.join`,
+      name: this.name,
+      object: `${owner}${this.kind}:${this.#id ?? 0}`,
+    };
   }
 
   /** Waits for the end and gives the outcome. */

@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { unwatch, watch } from "../sync/settlement.ts";
+import { observed } from "../sync/observer.ts";
 import { beginWait, checkTimeout, startTimer, type WaitOptions, watchEnds } from "../sync/wait.ts";
 import { uniquePromises } from "./_unique_promises.ts";
 
@@ -102,7 +103,7 @@ export async function wait<F extends PromiseLike<unknown>>(
   });
   try {
     // Resumes a microtask after the end, so that all that was settled before has been told.
-    await end.promise;
+    await observed("wait", () => end.promise);
   } finally {
     cancelTimer();
     unwatchEnds();

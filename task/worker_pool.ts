@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { inOrder } from "../sync/cancellation.ts";
+import { observed } from "../sync/observer.ts";
 import { beginWait, type WaitOptions } from "../sync/wait.ts";
 import type { Future } from "./future.ts";
 import type { MapOptions, Pool, PoolRunOptions, PoolStats } from "./pool.ts";
@@ -251,7 +252,8 @@ export abstract class WorkerPool implements Pool {
    * @throws {unknown} The reason of the signal, if it aborts first.
    */
   async join(options: WaitOptions = {}): Promise<void> {
-    await this.#engine.join(beginWait(options));
+    const scoped = beginWait(options);
+    await observed("Pool.join", () => this.#engine.join(scoped));
   }
 
   /**

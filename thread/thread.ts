@@ -258,7 +258,7 @@ export class Thread<R = unknown, Args extends unknown[] = any[]> implements Thre
       endPassages(handles);
       throw error;
     }
-    life.begin();
+    life.begin(this.#id);
     this.exited.then(() => endPassages(handles));
     rememberThread(this);
     for (const message of this.#kept.splice(0)) this[post](message);

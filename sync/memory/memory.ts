@@ -38,6 +38,9 @@ export abstract class Memory {
   /** The same memory as bytes. */
   readonly bytes: Uint8Array<ArrayBufferLike>;
 
+  /** What tells it from all other memory of this machine, the same in all isolates that have it. */
+  abstract readonly identity: string;
+
   /** What stands for this isolate in a word: a positive number of 30 bits. */
   abstract readonly token: number;
 

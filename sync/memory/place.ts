@@ -13,7 +13,7 @@ export interface Place {
 
 /** A place as it travels. */
 export type PlaceState =
-  | { readonly buffer: SharedArrayBuffer; readonly index: number }
+  | { readonly buffer: SharedArrayBuffer; readonly id: number; readonly index: number }
   | { readonly path: string; readonly bytes: number; readonly id: string; readonly index: number };
 
 /** Bytes of a memory that many primitives share: a file and a mapping for each would be too much. */
@@ -75,7 +75,10 @@ export function describePlace(
   if (memory instanceof ProcessMemory) {
     return { path: memory.path, bytes: memory.bytes.length, id: memory.id, index };
   }
-  if (destination === "thread") return { buffer: (memory as ThreadMemory).buffer, index };
+  if (destination === "thread") {
+    const { buffer, id } = memory as ThreadMemory;
+    return { buffer, id, index };
+  }
   throw new DOMException(
     `Cannot clone ${what} for another process as its scope is "thread": create it with ` +
       '{ scope: "process" }',
@@ -90,7 +93,7 @@ export function describePlace(
  */
 export function openPlace(state: PlaceState): Place {
   const { index } = state;
-  if ("buffer" in state) return { memory: new ThreadMemory(state.buffer), index };
+  if ("buffer" in state) return { memory: new ThreadMemory(state.buffer, state.id), index };
   const known = mapped.get(state.id)?.deref();
   if (known !== undefined && known.words.length > 0) return { memory: known, index };
   return { memory: remember(ProcessMemory.open(state.path, state.bytes, state.id)), index };

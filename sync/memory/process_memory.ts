@@ -59,6 +59,10 @@ export class ProcessMemory extends Memory {
     return new ProcessMemory(SharedFile.open(path), bytes, id);
   }
 
+  override get identity(): string {
+    return this.id;
+  }
+
   override wait(index: number, expected: number, timeout: number): WaitResult {
     if (timeout !== timespecTimeout) {
       timespecTimeout = timeout;

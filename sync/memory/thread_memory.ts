@@ -6,6 +6,7 @@ import { type AsyncWait, Memory, type WaitResult } from "./memory.ts";
 /** Milliseconds after which an event loop that waits is sure to turn. */
 const turn = 100;
 
+let count = 0;
 let pending = 0;
 let keepAlive: ReturnType<typeof setInterval> | undefined;
 
@@ -15,17 +16,24 @@ export class ThreadMemory extends Memory {
   /** What to hand to another thread. */
   readonly buffer: SharedArrayBuffer;
   readonly token: number = currentIsolate().entry.id + 1;
+  /** Number that no other memory of this process has. */
+  readonly id: number;
   declare readonly words: Int32Array<SharedArrayBuffer>;
   declare readonly bytes: Uint8Array<SharedArrayBuffer>;
 
   /** Waits of the platform that were cancelled and have not ended, by word. */
   readonly #idle = new Map<number, PlatformWait[]>();
 
-  /** Takes memory that exists, or as many new bytes, which are zero. */
-  constructor(bytes: SharedArrayBuffer | number) {
+  /** Takes memory that exists, with its number if that is known, or as many new bytes, which are zero. */
+  constructor(bytes: SharedArrayBuffer | number, id: number = takeId()) {
     const buffer = typeof bytes === "number" ? new SharedArrayBuffer(bytes) : bytes;
     super(buffer);
     this.buffer = buffer;
+    this.id = id;
+  }
+
+  override get identity(): string {
+    return `${Deno.pid}:${this.id}`;
   }
 
   override wait(index: number, expected: number, timeout: number): WaitResult {
@@ -118,6 +126,11 @@ class PlatformWait {
     use(result);
     return true;
   }
+}
+
+/** Numbers of threads are not used again within their process. */
+function takeId(): number {
+  return currentIsolate().entry.id * 0x1_0000_0000 + count++;
 }
 
 // Atomics.waitAsync keeps no program alive, and its end alone wakes no event loop that sleeps.

@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { show } from "../../sync/show.ts";
+import { observed } from "../../sync/observer.ts";
 import { beginWait, type ScopedOptions, watchEnds } from "../../sync/wait.ts";
 import type { MapOptions } from "../pool.ts";
 import { ChunkSize } from "./chunk_size.ts";
@@ -69,7 +70,7 @@ class MapAll<J> {
     });
     try {
       this.#feed();
-      return await this.#outcome.promise;
+      return await observed("Pool.map", () => this.#outcome.promise);
     } finally {
       unwatchEnds();
       this.#hold.release();

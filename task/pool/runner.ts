@@ -8,6 +8,7 @@ import {
   encodeWith,
 } from "../../channel/codec.ts";
 import { type Frame, frameOf } from "../../channel/ring.ts";
+import { emit, isObserved } from "../../sync/observer.ts";
 import { importGuarded } from "../bootstrap.ts";
 import { resolveReference, type TaskReference } from "../registry.ts";
 import type { Abortion } from "./abortion.ts";
@@ -74,6 +75,7 @@ export class Runner {
       return undefined;
     }
     this.#abortion.begin(work.cell);
+    if (isObserved()) emit({ type: "task-begin", name: target.name });
     if (work.kind !== CallKind.call) return this.#callEach(target, work, deliver);
     let value;
     try {

@@ -3,6 +3,7 @@
 import { type EncodeOptions, encodeThrown } from "../../channel/codec.ts";
 import { type Frame, frameOf } from "../../channel/ring.ts";
 import type { Destination } from "../../sync/handle.ts";
+import { emit, isObserved } from "../../sync/observer.ts";
 import type { Wire } from "../wire.ts";
 import { Abortion } from "./abortion.ts";
 import { clock } from "./clock.ts";
@@ -131,6 +132,7 @@ class PoolServer {
   readonly #deliver = (kind: number, count: number, body: Frame): void => {
     const header = this.#header;
     this.#abortion.end();
+    if (isObserved()) emit({ type: "task-end" });
     const tasks = this.#tasks + count;
     header.kind = kind;
     header.count = count;

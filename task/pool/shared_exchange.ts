@@ -95,7 +95,8 @@ export class SharedPlaces {
     this.board = new Board(memory, index + boardWord, slots);
     this.jobs = new Ring(memory, index, this.#jobBytes);
     this.results = new Ring(memory, index + resultRingWord, this.#resultBytes);
-    this.jobSignal = new Signal(memory, index + jobSignalWord);
+    const label = { what: "Pool.task", name: undefined, index };
+    this.jobSignal = new Signal(memory, index + jobSignalWord, undefined, label);
     this.resultSignal = new Signal(memory, index + resultSignalWord);
     this.roomSignal = new Signal(memory, index + roomSignalWord);
   }

@@ -44,6 +44,7 @@ export interface Oracle {
 /** Memory in which every operation waits for its turn: another part answers it. */
 export class CheckedMemory extends Memory {
   readonly scope = "thread";
+  readonly identity = "model";
   readonly token: number;
   readonly #oracle: Oracle;
   #sleeps = 0;
