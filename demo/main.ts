@@ -7,6 +7,7 @@
  * deno task demo                          # all of them
  * deno task demo --list                   # what there is
  * deno task demo process-join --scale 1   # one, with the tutorials' own times
+ * deno task demo --report out.html        # and a page that draws what ran when, for a browser
  * ```
  *
  * @module

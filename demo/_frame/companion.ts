@@ -2,7 +2,9 @@
 
 import { killTree } from "./kill_tree.ts";
 import { readLines } from "./lines.ts";
+import { parseRecord } from "./record.ts";
 import type { Permission } from "./scenario.ts";
+import { isTraced, scene, tell, traceArg } from "./trace.ts";
 
 /**
  * A program beside the scenario's own, for what a program cannot show of itself: how it dies and what it
@@ -38,8 +40,10 @@ export class Companion implements Disposable {
       stderr: "inherit",
     }).spawn();
     this.status = this.#child.status.finally(() => this.#hasEnded = true);
+    if (isTraced) this.#trace(args.find((arg) => /^[^-].*\.(py|ts)$/.test(arg)) ?? program);
     const { ended } = readLines(this.#child.stdout, (line) => {
       console.log(line);
+      if (parseRecord(line) !== undefined) return;
       this.lines.push(line);
       this.#look();
     });
@@ -101,6 +105,14 @@ export class Companion implements Disposable {
     }
   }
 
+  async #trace(path: string): Promise<void> {
+    const { pid } = this;
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    tell({ ...scene(), type: "process-begin", child: pid, name });
+    const { code } = await this.#child.status;
+    tell({ ...scene(), type: "process-end", child: pid, how: "ended", code });
+  }
+
   #look(): void {
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();
@@ -121,5 +133,9 @@ export function denoRun(
 ): readonly [string, ...string[]] {
   const program = new URL(`../${path}`, import.meta.url);
   const flags = permissions.map((permission) => `--allow-${permission}`);
-  return [Deno.execPath(), "run", "--no-prompt", ...flags, program.href, ...args.map(String)];
+  const command = [Deno.execPath(), "run", "--no-prompt", ...flags] as const;
+  if (!isTraced) return [...command, program.href, ...args.map(String)];
+  // Not all of these programs import anything of the demo.
+  const preload = `--preload=${new URL("./trace.ts", import.meta.url)}`;
+  return [...command, preload, program.href, ...args.map(String), traceArg];
 }

@@ -1,7 +1,8 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { launch, type Outcome } from "./launch.ts";
-import { HELP, parseOptions, UsageError } from "./options.ts";
+import { type DemoOptions, HELP, parseOptions, UsageError } from "./options.ts";
+import { reportPage } from "./report/page.ts";
 import type { Scenario } from "./scenario.ts";
 import { Screen, stdoutTerminal, type Terminal } from "./screen.ts";
 import { type Column, formatTable } from "./table.ts";
@@ -34,7 +35,7 @@ export async function demo(
     const chosen = options.names.length === 0
       ? scenarios
       : options.names.map((name) => scenarios.find((each) => each.name === name)!);
-    return await runAll(screen, chosen, options.scale);
+    return await runAll(screen, chosen, options);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     console.error(`${error.message}\n\nSee deno task demo --help and --list.`);
@@ -45,9 +46,11 @@ export async function demo(
 async function runAll(
   screen: Screen,
   scenarios: readonly Scenario[],
-  scale: number,
+  { scale, report }: DemoOptions,
 ): Promise<number> {
   const { bold, dim } = screen.palette;
+  // What cannot be written is better known before all of it has run.
+  if (report !== undefined) await writeReport(report, "");
   const unit = `a second of the tutorials lasts ${formatTime(scale * 1000)}`;
   screen.print(`${bold("Weft demo")} ${dim(`· ${count(scenarios.length, "scenario")}, ${unit}`)}`);
 
@@ -55,9 +58,14 @@ async function runAll(
   const outcomes: Outcome[] = [];
   for (const scenario of scenarios) {
     const position = `${outcomes.length + 1}/${scenarios.length}`;
-    outcomes.push(await runOne(screen, scenario, position, scale));
+    outcomes.push(await runOne(screen, scenario, position, scale, report !== undefined));
   }
-  printSummary(screen, outcomes, performance.now() - started);
+  const elapsed = performance.now() - started;
+  printSummary(screen, outcomes, elapsed);
+  if (report !== undefined) {
+    await writeReport(report, await reportPage(outcomes, { scale, date: new Date(), elapsed }));
+    screen.print(`The report is in ${report}`);
+  }
   return outcomes.some(({ failure }) => failure !== undefined) ? 1 : 0;
 }
 
@@ -66,6 +74,7 @@ async function runOne(
   scenario: Scenario,
   position: string,
   scale: number,
+  isTraced: boolean,
 ): Promise<Outcome> {
   const { bold, cyan, dim, green, yellow, red } = screen.palette;
   screen.print();
@@ -75,6 +84,7 @@ async function runOne(
   using _ = screen.progress(`${position} ${scenario.name}`);
   const outcome = await launch(scenario, {
     scale,
+    isTraced,
     onOutput: (line) => screen.print(`  ${dim("│")} ${expandTabs(line)}`),
     onCheck: (claim) => screen.print(`  ${green("✓")} ${claim}`),
   });
@@ -115,6 +125,14 @@ function printSummary(screen: Screen, outcomes: readonly Outcome[], elapsed: num
   const others = skipped === 0 ? "" : `, ${skipped} skipped`;
   const summary = `${count(outcomes.length, "scenario")}, ${ok} ok, ${failed} failed${others}`;
   screen.print(`${bold((failed === 0 ? green : red)(summary))} ${dim(formatTime(elapsed))}`);
+}
+
+async function writeReport(path: string, text: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(path, text);
+  } catch (error) {
+    throw new UsageError(`Cannot write the report: ${(error as Error).message}`);
+  }
 }
 
 type Result = "ok" | "failed" | "skipped";

@@ -2,8 +2,9 @@
 
 import { killTree } from "./kill_tree.ts";
 import { readLines } from "./lines.ts";
-import { parseRecord } from "./record.ts";
+import { parseRecord, type TraceEvent } from "./record.ts";
 import { flagsOf, type Scenario } from "./scenario.ts";
+import { traceArg } from "./trace.ts";
 
 /** How a scenario went. */
 export interface Outcome {
@@ -17,12 +18,22 @@ export interface Outcome {
   readonly skipped: string | undefined;
   /** Milliseconds that it took. */
   readonly elapsed: number;
+  /** What it and its children printed. */
+  readonly output: readonly string[];
+  /** What happened in it, if that was asked for; the program's own begin and end at least. */
+  readonly trace: readonly TraceEvent[];
 }
 
 /** What is called while a scenario runs. */
 export interface LaunchOptions {
   /** What a second of the tutorials lasts, in seconds. */
   readonly scale: number;
+  /**
+   * Whether its programs are to tell what happens in them.
+   *
+   * @default {false}
+   */
+  readonly isTraced?: boolean;
   /** Called with each line that the scenario or a child of it prints. */
   onOutput(line: string): void;
   /** Called with each claim that held. */
@@ -42,6 +53,8 @@ const GRACE = 5000;
 export async function launch(scenario: Scenario, options: LaunchOptions): Promise<Outcome> {
   const started = performance.now();
   const checks: string[] = [];
+  const output: string[] = [];
+  const trace: TraceEvent[] = [];
   const folders = new Set<string>();
   let failure: string | undefined;
   let skipped: string | undefined;
@@ -55,6 +68,7 @@ export async function launch(scenario: Scenario, options: LaunchOptions): Promis
       scenario.module,
       `--scale=${options.scale}`,
       "--records",
+      ...(options.isTraced ? [traceArg] : []),
     ],
     // Permissions such as read=. are meant from the project's folder.
     cwd: new URL("../../", import.meta.url),
@@ -63,22 +77,35 @@ export async function launch(scenario: Scenario, options: LaunchOptions): Promis
     stderr: "piped",
   }).spawn();
 
+  const { pid } = child;
+  const now = () => ({
+    time: performance.timeOrigin + performance.now(),
+    pid: Deno.pid,
+    thread: 0,
+  });
+  trace.push({ ...now(), type: "process-begin", child: pid, name: scenario.name });
+
+  const print = (line: string) => {
+    output.push(line);
+    options.onOutput(line);
+  };
   const stdout = readLines(child.stdout, (line) => {
     const record = parseRecord(line);
-    if (record === undefined) return options.onOutput(line);
+    if (record === undefined) return print(line);
+    if (record.kind === "trace") trace.push(record.event);
     if (record.kind === "end") ended = true;
     if (record.kind === "skip") skipped = record.reason;
     if (record.kind === "tempDir") folders.add(record.path);
     if (record.kind === "failure") {
       failure = record.message;
-      for (const line of record.stack?.split("\n").slice(1) ?? []) options.onOutput(line);
+      for (const line of record.stack?.split("\n").slice(1) ?? []) print(line);
     }
     if (record.kind === "check") {
       checks.push(record.claim);
       options.onCheck(record.claim);
     }
   });
-  const stderr = readLines(child.stderr, options.onOutput);
+  const stderr = readLines(child.stderr, print);
 
   const limit = scenario.limit ?? 60_000 + 100_000 * options.scale;
   let hung = false;
@@ -87,6 +114,7 @@ export async function launch(scenario: Scenario, options: LaunchOptions): Promis
     killTree(child.pid);
   }, limit);
   const status = await child.status;
+  trace.push({ ...now(), type: "process-end", child: pid, how: "ended", code: status.code });
   clearTimeout(watch);
 
   const drained = Promise.all([stdout.ended, stderr.ended]).then(() => true);
@@ -100,7 +128,8 @@ export async function launch(scenario: Scenario, options: LaunchOptions): Promis
   else if (checks.length === 0 && skipped === undefined) failure ??= "it checked nothing";
   else if (!ended && skipped === undefined) failure ??= "its program ended before it was done";
   if (!silent) failure ??= `it left a process behind that goes on after ${GRACE / 1000} s`;
-  return { scenario, checks, failure, skipped, elapsed: performance.now() - started };
+  const elapsed = performance.now() - started;
+  return { scenario, checks, failure, skipped, elapsed, output, trace };
 }
 
 function describe({ code, signal }: Deno.CommandStatus): string {

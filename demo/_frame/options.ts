@@ -11,6 +11,8 @@ export interface DemoOptions {
   readonly help: boolean;
   /** What a second of the tutorials lasts, in seconds. */
   readonly scale: number;
+  /** The file to write the report to. */
+  readonly report: string | undefined;
   /** The scenarios to run, in this order; empty for all. */
   readonly names: readonly string[];
 }
@@ -29,6 +31,7 @@ Runs the examples of the tutorials, all or the named ones, and checks each.
 Options:
   --list       List the scenarios.
   --scale N    What a second of the tutorials lasts, in seconds (default: 0.1).
+  --report F   Write a page to the file F that shows what ran when, and who waited for what.
   --help       Print this.`;
 
 /**
@@ -55,7 +58,9 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
         JSON.stringify(values.scale),
     );
   }
-  return { list: values.list, help: values.help, scale, names: [...new Set(names)] };
+  const { list, help, report } = values;
+  if (report === "") throw new UsageError("Cannot write a report as --report names no file");
+  return { list, help, scale, report, names: [...new Set(names)] };
 }
 
 function parse(args: readonly string[]) {
@@ -66,6 +71,7 @@ function parse(args: readonly string[]) {
       options: {
         list: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
+        report: { type: "string" },
         scale: { type: "string", default: "0.1" },
       },
     });

@@ -2,13 +2,14 @@
 
 import { CheckError, type Context, type Scenario, SkipError } from "./scenario.ts";
 import { type DemoRecord, formatRecord } from "./record.ts";
+import { traced } from "./trace.ts";
 
 /**
  * Runs a scenario as the program that its file is, with the exit code 0 if its claims hold or if it is
  * skipped.
  *
  * This module is imported again by each thread and process of a scenario, so it imports nothing
- * but what it needs.
+ * but what it needs; with it each of them tells what happens in it, if the demo draws that.
  *
  * @param scenario The scenario of the main module.
  * @param args `--scale=N`, and `--records` when the demo reads the output.
@@ -59,7 +60,7 @@ export async function runProgram(
 
 /** Waits as `time.sleep` does in the tutorials, but by milliseconds. */
 export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return traced("sleep", new Promise((resolve) => setTimeout(resolve, ms)));
 }
 
 function verify(claim: string, holds: boolean | (() => void), found: unknown): void {

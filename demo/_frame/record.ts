@@ -9,6 +9,7 @@
  *   │ console.log("egon is done")  │── line ──▶ print "│ egon is done"
  *   │ check("the pids differ", …)  │── RS {…} ▶ print "✓ the pids differ", count it
  *   │ tempDir()                    │── RS {…} ▶ remove the folder if the program could not
+ *   │ (what Weft does)             │── RS {…} ▶ draw it in the report, if one is written
  *   └──────────────────────────────┘
  * ```
  *
@@ -20,7 +21,20 @@ export type DemoRecord =
   | { readonly kind: "failure"; readonly message: string; readonly stack?: string | undefined }
   | { readonly kind: "skip"; readonly reason: string }
   | { readonly kind: "tempDir"; readonly path: string }
+  | { readonly kind: "trace"; readonly event: TraceEvent }
   | { readonly kind: "end" };
+
+/** What has happened somewhere; what `type` says, see `sync/observer.ts`. */
+export interface TraceEvent {
+  readonly type: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly pid: number;
+  readonly thread: number;
+  readonly threadName?: string;
+  readonly coroutine?: number;
+  readonly [more: string]: unknown;
+}
 
 const RS = "\x1e";
 

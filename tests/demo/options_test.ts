@@ -6,7 +6,8 @@ import { parseOptions, UsageError } from "../../demo/_frame/options.ts";
 const known = ["process-join", "command"];
 
 Deno.test("parseOptions() takes everything at a tenth of the time by default", () => {
-  assertEquals(parseOptions([], known), { list: false, help: false, scale: 0.1, names: [] });
+  const options = { list: false, help: false, scale: 0.1, report: undefined, names: [] };
+  assertEquals(parseOptions([], known), options);
 });
 
 Deno.test("parseOptions() keeps the order of names and drops what is named twice", () => {
@@ -17,6 +18,11 @@ Deno.test("parseOptions() keeps the order of names and drops what is named twice
 
   assertEquals(names, ["command", "process-join"]);
   assertEquals(scale, 1);
+});
+
+Deno.test("parseOptions() takes the file of the report, and refuses an empty name", () => {
+  assertEquals(parseOptions(["--report", "out.html"], known).report, "out.html");
+  assertThrows(() => parseOptions(["--report="], known), UsageError, "names no file");
 });
 
 Deno.test("parseOptions() refuses a scale that is not a number in range", () => {

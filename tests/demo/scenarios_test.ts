@@ -2,7 +2,7 @@
 
 // That the scenarios hold is checked by `deno task demo`.
 
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { flagsOf } from "../../demo/_frame/scenario.ts";
 import { scenarios } from "../../demo/scenarios.ts";
 
@@ -19,3 +19,16 @@ for (const scenario of scenarios) {
     assert(page.includes(`* deno run ${flags}demo/${file}\n`), flags);
   });
 }
+
+/** One for each row of the table that the tutorials' examples were gathered in. */
+const names = `
+  process-basics process-subclass process-join process-isolation process-attributes
+  process-daemon zombie-orphan fork-view command tickets thread-lock shared-memory deadlock
+  semaphore condition-event-barrier queue-basics queue-processes producer-consumer pipe
+  thread-basics thread-daemon thread-local gil process-pool thread-pool crawler tcp-server
+  coroutine-gevent coroutine-switch coroutine-asyncio manager manager-python brokers
+`;
+
+Deno.test("every example of the tutorials has its scenario", () => {
+  assertEquals(scenarios.map(({ name }) => name).toSorted(), names.trim().split(/\s+/).toSorted());
+});
