@@ -7,6 +7,7 @@ import type {
   Delivery,
   Message,
 } from "./_broker_driver.ts";
+import { connectError, findDenial } from "./_connect_error.ts";
 import { backoffTime, hidePassword } from "./broker_options.ts";
 import { type AmqpLibrary, loadAmqp } from "./_amqp_client.ts";
 import { AmqpLink, type AmqpTag, type LinkSettings, RefusalError } from "./_amqp_link.ts";
@@ -140,7 +141,9 @@ export class AmqpDriver implements BrokerDriver {
         session.throwIfAborted();
         if (error instanceof RefusalError) throw this.#refused(error.cause as Error);
         const time = backoffTime(backoff, attempt);
-        if (performance.now() + time >= end) throw this.#unreachable(error);
+        if (findDenial(error) !== undefined || performance.now() + time >= end) {
+          throw connectError(this.#settings, error);
+        }
         await pause(time, session);
       }
     }
@@ -210,15 +213,6 @@ export class AmqpDriver implements BrokerDriver {
       this.#late.delete(first);
     }
     this.#late.add(messageId);
-  }
-
-  #unreachable(cause: unknown): Error {
-    const { url, connectTimeout } = this.#settings;
-    const { message } = cause as Error;
-    return new Error(
-      `Cannot connect to ${hidePassword(url)} within ${connectTimeout} ms: ${message}`,
-      { cause },
-    );
   }
 
   #refused(cause: Error): Error {

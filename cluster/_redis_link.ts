@@ -1,6 +1,7 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { isTimeout } from "../sync/wait.ts";
+import { connectError, findDenial } from "./_connect_error.ts";
 import { backoffTime, type BrokerSettings, hidePassword } from "./broker_options.ts";
 import { RedisSession } from "./_redis_session.ts";
 
@@ -79,9 +80,10 @@ export class RedisLink {
         if (this.#end.signal.aborted) throw this.#endedError();
         // An attempt for which there was little time says less than those before it.
         if (problem === undefined || !isTimeout(error)) problem = error;
+        if (findDenial(error) !== undefined) throw connectError(this.#settings, error);
         const wait = backoffTime(backoff, attempt);
         const late = performance.now() - start + wait > connectTimeout;
-        if (!this.#wasConnected && late) throw this.#connectError(problem);
+        if (!this.#wasConnected && late) throw connectError(this.#settings, problem);
         await this.#pause(wait);
       }
       if (this.#end.signal.aborted) throw this.#endedError();
@@ -118,16 +120,6 @@ export class RedisLink {
     this.#wake = resolve;
     await promise;
     clearTimeout(timer);
-  }
-
-  #connectError(cause: unknown): Error {
-    const { url, connectTimeout } = this.#settings;
-    return new Error(
-      `Cannot connect to ${hidePassword(url)} within ${connectTimeout} ms: ${
-        (cause as Error)?.message || cause
-      }`,
-      { cause },
-    );
   }
 
   #endedError(): Error {

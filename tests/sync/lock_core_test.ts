@@ -57,6 +57,8 @@ for (const [name, { create, share, spawn }] of Object.entries(kinds)) {
         const unit = spawn(keep, share(memory));
         while (memory.load(words.held) !== 1) await memory.waitAsync(words.held, 0)?.promise;
         const waiting = form === "acquire" ? lock.acquire({ recover }) : undefined;
+        // It may find out before this does.
+        waiting?.catch(() => {});
 
         if (unit instanceof Process) unit.kill();
         else unit.terminate();
