@@ -11,7 +11,7 @@ import { StatsCounter } from "../task/pool/stats_counter.ts";
 import { noteFinished, noteUnfinished, type UnfinishedPool } from "../task/pool/unfinished.ts";
 import type { PoolStats } from "../task/pool.ts";
 import { BrokenPoolError, PoolClosedError, WorkerLostError } from "../task/pool_errors.ts";
-import { Broker, type BrokerListener } from "./_cluster_broker.ts";
+import type { Broker, BrokerListener } from "./_cluster_broker.ts";
 import { type CallContent, type CallOptions, ClusterJob } from "./_cluster_job.ts";
 import type { ClusterSettings } from "./_cluster_settings.ts";
 import { decodeText, type Outcome } from "./_cluster_wire.ts";
@@ -32,7 +32,9 @@ export class ClusterEngine implements FutureOwner<ClusterJob>, UnfinishedPool, B
   readonly name: string;
   readonly size: number;
   readonly #maxQueue: number;
-  readonly #broker: Broker;
+  readonly #settings: ClusterSettings;
+  /** What talks to Redis; loaded for the first job. */
+  #broker: Promise<Broker> | undefined;
   readonly #onError: (error: Error) => void;
   readonly #backlog = new Backlog<ClusterJob>();
   readonly #stats = new StatsCounter();
@@ -56,7 +58,7 @@ export class ClusterEngine implements FutureOwner<ClusterJob>, UnfinishedPool, B
     this.size = size;
     this.#maxQueue = maxQueue;
     this.#onError = settings.onError;
-    this.#broker = new Broker(settings, this);
+    this.#settings = settings;
   }
 
   get stats(): PoolStats {
@@ -268,8 +270,18 @@ export class ClusterEngine implements FutureOwner<ClusterJob>, UnfinishedPool, B
   #send(job: ClusterJob): void {
     job.state = "sent";
     this.#jobs.set(job.id, job);
-    // A coroutine in which this happens to be called is not what the connection belongs to.
-    this.#broker.send(job.entry);
+    this.#ask((broker) => broker.send(job.entry)).catch((error) => this.onBroken(error));
+  }
+
+  /** Asks something of the broker, after what it was asked before. */
+  async #ask<T>(question: (broker: Broker) => T): Promise<Awaited<T>> {
+    this.#broker ??= this.#load();
+    return await question(await this.#broker);
+  }
+
+  async #load(): Promise<Broker> {
+    const { Broker } = await import("./_cluster_broker.ts");
+    return new Broker(this.#settings, this);
   }
 
   /** Has a job not be run any more. */
@@ -282,7 +294,7 @@ export class ClusterEngine implements FutureOwner<ClusterJob>, UnfinishedPool, B
     job.dropped = true;
     try {
       if (await this.#takeBack(job)) return;
-      await this.#broker.abort(job.id);
+      await this.#ask((broker) => broker.abort(job.id));
     } catch {
       // There is no connection, or the pool ends.
     }
@@ -291,7 +303,7 @@ export class ClusterEngine implements FutureOwner<ClusterJob>, UnfinishedPool, B
   /** Takes a job out of Redis if nobody has begun with it; tells whether that was so. */
   async #takeBack(job: ClusterJob): Promise<boolean> {
     try {
-      if (!await this.#broker.remove(job.id)) return false;
+      if (!await this.#ask((broker) => broker.remove(job.id))) return false;
     } catch {
       return false;
     }
@@ -344,7 +356,7 @@ export class ClusterEngine implements FutureOwner<ClusterJob>, UnfinishedPool, B
   /** Closes the connections, and then says that it has ended. */
   async #shut(last?: Promise<unknown>, jobs: readonly ClusterJob[] = []): Promise<void> {
     if (this.#closing !== undefined) return;
-    await (this.#closing = unscoped(() => this.#broker.close(last)));
+    await (this.#closing = unscoped(async () => await (await this.#broker)?.close(last)));
     for (const job of jobs) if (this.#jobs.delete(job.id)) this.#leave(job);
     this.#running = 0;
     noteFinished(this);

@@ -5,6 +5,7 @@ import { Semaphore } from "../sync/semaphore.ts";
 import { type LinkOptions, ManagerLink } from "./_manager_link.ts";
 import { writeRequest } from "./_manager_wire.ts";
 import type { Keywords } from "./_served.ts";
+import { type PickledValue, pickleValue } from "./_pickle_writer.ts";
 import { AuthenticationError, ManagerLostError, RemoteError } from "./manager_errors.ts";
 
 /** The most links on which something is waited for at once; what else is called does not wait for these. */
@@ -15,12 +16,6 @@ const mostOpening = 16;
 const mostIdle = 16;
 /** Milliseconds that closing waits for replies that are under way. */
 const closeTimeout = 2000;
-
-/**
- * Milliseconds that a wait lasts over there at most, before it is begun again. A wait that is given up here must not
- * take anything any more, and Python's managers do not notice that a client is gone: so it ends by itself, soon.
- */
-export const slice = 100;
 
 /** Calls what a manager serves. */
 export class ManagerCalls {
@@ -67,6 +62,21 @@ export class ManagerCalls {
     }
   }
 
+  /** Writes a call of a method, for {@linkcode ManagerCalls.callOn}. */
+  write(
+    ident: string,
+    name: string,
+    args: readonly unknown[],
+    keywords: Keywords = {},
+  ): Uint8Array {
+    return writeRequest(ident, name, args, keywords);
+  }
+
+  /** Writes an argument beforehand. */
+  writePart(value: unknown): PickledValue {
+    return pickleValue(value);
+  }
+
   /** Calls a method of an object. */
   async call(
     ident: string,
@@ -79,7 +89,7 @@ export class ManagerCalls {
     return await this.#track(this.#send(request));
   }
 
-  /** Calls a method that may wait, for a {@linkcode slice} at most. */
+  /** Calls a method that may wait, for a short time at most. */
   async callWaiting(ident: string, name: string, args: readonly unknown[]): Promise<unknown> {
     this.#checkOpen();
     const request = writeRequest(ident, name, args);

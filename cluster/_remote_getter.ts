@@ -4,8 +4,7 @@ import { QueueEmptyError } from "../channel/errors.ts";
 import { observed } from "../sync/observer.ts";
 import { beginWait, checkTimeout, isOver, type WaitOptions, watchEnds } from "../sync/wait.ts";
 import { unscoped } from "../sync/cancellation.ts";
-import { slice } from "./_manager_calls.ts";
-import type { RemotePlace } from "./remote_object.ts";
+import { type RemotePlace, slice } from "./remote_object.ts";
 
 interface Waiter<T> {
   readonly deadline: number;

@@ -4,9 +4,8 @@ import { QueueClosedError, QueueFullError } from "../channel/errors.ts";
 import { unscoped } from "../sync/cancellation.ts";
 import { observed } from "../sync/observer.ts";
 import { beginWait, checkTimeout, isOver, type WaitOptions, watchEnds } from "../sync/wait.ts";
-import { slice } from "./_manager_calls.ts";
-import { type PickledValue, pickleValue } from "./_pickle_writer.ts";
-import type { RemotePlace } from "./remote_object.ts";
+import type { PickledValue } from "./_pickle_writer.ts";
+import { type RemotePlace, slice } from "./remote_object.ts";
 
 interface Put {
   readonly item: unknown;
@@ -48,7 +47,7 @@ export class RemotePutter {
     const scoped = beginWait(options);
     this.#place.calls.closing.throwIfAborted();
     const timeout = checkTimeout(options.timeout);
-    const part = pickleValue(item);
+    const part = this.#place.calls.writePart(item);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const put: Put = {
       item,

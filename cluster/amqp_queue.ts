@@ -2,7 +2,7 @@
 
 import { type BrokerQueueOptions, checkOptions, checkTime } from "./broker_options.ts";
 import { BrokerQueue } from "./broker_queue.ts";
-import { AmqpDriver } from "./_amqp_driver.ts";
+import { LateDriver } from "./_late_driver.ts";
 
 /** Options of an {@linkcode AmqpQueue}. */
 export interface AmqpQueueOptions extends BrokerQueueOptions {
@@ -101,6 +101,10 @@ export class AmqpQueue<T> extends BrokerQueue<T> {
       );
     }
     const seconds = Math.min(Math.ceil(heartbeat / 1000), 0xffff);
-    super(settings, (events) => new AmqpDriver({ ...settings, heartbeat: seconds }, events));
+    super(settings, (events) =>
+      new LateDriver(async () => {
+        const { AmqpDriver } = await import("./_amqp_driver.ts");
+        return new AmqpDriver({ ...settings, heartbeat: seconds }, events);
+      }));
   }
 }

@@ -2,12 +2,14 @@
 
 import { refuseInstances } from "../channel/codec.ts";
 import { AuthKey } from "./_auth_key.ts";
-import { ManagerCalls } from "./_manager_calls.ts";
+import type { ManagerCalls } from "./_manager_calls.ts";
 import type { LinkOptions } from "./_manager_link.ts";
 import { isTuple } from "./python_values.ts";
 import { RemoteError } from "./manager_errors.ts";
 import { defaultLimits } from "./manager_limits.ts";
 import { createRemote, type Remote } from "./remote.ts";
+// What a manager gave can be in a queue, and who may not wait there cannot load it.
+import "./_token.ts";
 
 /** Options of {@linkcode connectManager}. */
 export interface ConnectManagerOptions {
@@ -221,6 +223,7 @@ export async function connectManager(options: ConnectManagerOptions): Promise<Ma
     maxMessageBytes: options.maxMessageBytes ?? defaultLimits.maxMessageBytes,
     pickleLimits: { maxDepth: defaultLimits.maxDepth, maxObjects: defaultLimits.maxValues },
   };
+  const { ManagerCalls } = await import("./_manager_calls.ts");
   const calls = new ManagerCalls(link);
   await calls.check();
   return ManagerClient[create](calls);

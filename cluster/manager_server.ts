@@ -1,17 +1,11 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { refuseInstances } from "../channel/codec.ts";
-import { unscoped } from "../sync/cancellation.ts";
-import { shield } from "../coroutine/shield.ts";
-import { spawn } from "../coroutine/spawn.ts";
 import { AuthKey } from "./_auth_key.ts";
-import { FrameStream } from "./_frames.ts";
-import type { HandshakeOptions } from "./_handshake.ts";
-import { References } from "./_manager_references.ts";
-import { Session, type SessionHost } from "./_manager_session.ts";
-import { type Refusal, Refusals } from "./_refusals.ts";
+import type { ManagerListener, ServeSettings } from "./_manager_listener.ts";
+import type { Refusal } from "./_refusals.ts";
 import type { Keywords } from "./_served.ts";
-import { type CheckedLimits, checkLimits, type ManagerLimits } from "./manager_limits.ts";
+import { checkLimits, type ManagerLimits } from "./manager_limits.ts";
 
 export type { ManagerLimits, Refusal };
 
@@ -65,10 +59,6 @@ export interface ServeManagerOptions {
   readonly onRefusal?: ((refusal: Refusal) => void) | undefined;
 }
 
-/** The most milliseconds that a limit of time is exceeded by. */
-const longestSweep = 500;
-/** Milliseconds that each handshake has, also when there are too many. */
-const patience = 2000;
 const create = Symbol("create");
 
 /**
@@ -90,31 +80,15 @@ const create = Symbol("create");
  * ```
  */
 export class ManagerServer implements AsyncDisposable {
-  readonly #listener: Deno.TcpListener;
-  readonly #host: SessionHost;
-  readonly #sessions = new Set<Session>();
-  readonly #running = new Set<Promise<void>>();
-  readonly #finished = Promise.withResolvers<void>();
-  #sweeper: ReturnType<typeof setInterval> | undefined;
-  #closed = false;
+  readonly #listener: ManagerListener;
 
-  private constructor(listener: Deno.TcpListener, options: Checked) {
-    const { handshake, limits, registry, onRefusal, allowShutdown } = options;
+  private constructor(listener: ManagerListener) {
     this.#listener = listener;
-    this.#host = {
-      handshake,
-      limits,
-      references: new References(limits),
-      refusals: new Refusals(onRefusal ?? ((refusal) => this.#warn(refusal)), limits.maxFailures),
-      create: (name, args, keywords) => provide(registry, name, args, keywords),
-      shutDown: allowShutdown ? () => void this.close() : undefined,
-    };
-    this.#accept();
   }
 
   /** @internal */
-  static [create](listener: Deno.TcpListener, options: Checked): ManagerServer {
-    return new ManagerServer(listener, options);
+  static [create](listener: ManagerListener): ManagerServer {
+    return new ManagerServer(listener);
   }
 
   /** Where it listens. */
@@ -134,22 +108,22 @@ export class ManagerServer implements AsyncDisposable {
 
   /** Number of connections that are open. */
   get connections(): number {
-    return this.#sessions.size;
+    return this.#listener.connections;
   }
 
   /** Number of objects that clients refer to. */
   get objects(): number {
-    return this.#host.references.size;
+    return this.#listener.objects;
   }
 
   /** Whether it is closed. */
   get closed(): boolean {
-    return this.#closed;
+    return this.#listener.closed;
   }
 
   /** Resolves when it is closed and nothing of it runs any more. */
   get finished(): Promise<void> {
-    return this.#finished.promise;
+    return this.#listener.finished;
   }
 
   /**
@@ -159,16 +133,7 @@ export class ManagerServer implements AsyncDisposable {
    * @returns When nothing of it runs any more; the same each time.
    */
   close(): Promise<void> {
-    if (this.#closed) return this.finished;
-    this.#closed = true;
-    this.#listener.close();
-    for (const session of this.#sessions) session.finish();
-    unscoped(async () => {
-      await Promise.all(this.#running);
-      this.#host.references.clear();
-      this.#finished.resolve();
-    });
-    return this.finished;
+    return this.#listener.close();
   }
 
   /** The same as {@linkcode ManagerServer.close}. */
@@ -178,111 +143,12 @@ export class ManagerServer implements AsyncDisposable {
 
   /** Its state, for `Deno.inspect`. */
   [Symbol.for("Deno.customInspect")](): string {
-    const state = this.#closed ? "closed" : `${this.connections} connections`;
+    const state = this.closed ? "closed" : `${this.connections} connections`;
     return `ManagerServer { ${this.hostname}:${this.port}, ${state} }`;
-  }
-
-  async #accept(): Promise<void> {
-    for (;;) {
-      let connection: Deno.TcpConn;
-      try {
-        connection = await this.#listener.accept();
-      } catch (error) {
-        if (this.#closed) return;
-        // Too many files are open, or who called has gone: the next one may come through.
-        this.#host.refusals.add(this.hostname, "a connection cannot be accepted", String(error));
-        await new Promise((resolve) => setTimeout(resolve, 100));
-        if (this.#closed) return;
-        continue;
-      }
-      // It has come while the listener was closed.
-      if (this.#closed) return connection.close();
-      try {
-        this.#open(connection);
-      } catch {
-        // Who called has gone: on some systems nothing can be set then.
-        connection.close();
-      }
-    }
-  }
-
-  #open(connection: Deno.TcpConn): void {
-    const { hostname } = connection.remoteAddr;
-    const stream = new FrameStream(connection);
-    const { limits, refusals, references } = this.#host;
-    const open = [...this.#sessions].filter(({ signal }) => !signal.aborted).length;
-    if (open >= limits.maxConnections && !this.#endStrangers(1, 0)) {
-      refusals.add(hostname, `more than ${limits.maxConnections} connections`);
-      stream.close();
-      return;
-    }
-    connection.setNoDelay(true);
-    // So that the system notices at last when a machine is gone that holds something.
-    connection.setKeepAlive(true);
-    this.#endStrangers(this.#strangers().length + 1 - limits.maxUnauthenticated, patience);
-    const session = new Session(this.#host, stream, hostname);
-    this.#sessions.add(session);
-    references.connect(hostname);
-    this.#startSweeper(limits);
-    // A coroutine of its own, as it may own locks; it belongs to none that happens to have started the server.
-    const running = unscoped(() => shield(spawn(() => session.run()))).catch(reportError)
-      .finally(() => {
-        this.#sessions.delete(session);
-        this.#running.delete(running);
-        references.disconnect(hostname);
-        if (this.#sessions.size === 0) this.#stopSweeper();
-      });
-    this.#running.add(running);
-  }
-
-  /** The connections that have not shown to have the key, the oldest first. */
-  #strangers(): Session[] {
-    return [...this.#sessions].filter(({ isAuthenticated, signal }) =>
-      !isAuthenticated && !signal.aborted
-    );
-  }
-
-  /** Ends so many of the oldest of those; only such as have had their time, if there is room for more. */
-  #endStrangers(count: number, time: number): boolean {
-    const last = performance.now() - time;
-    const ended = this.#strangers().slice(0, Math.max(0, count)).filter(({ start }) =>
-      start <= last
-    );
-    for (const session of ended) session.end("too many handshakes at once");
-    return ended.length > 0;
-  }
-
-  #startSweeper(limits: CheckedLimits): void {
-    if (this.#sweeper !== undefined) return;
-    const { firstByteTimeout, handshakeTimeout, idleTimeout, writeTimeout, maxUnauthenticated } =
-      limits;
-    const shortest = Math.min(firstByteTimeout, handshakeTimeout, idleTimeout, writeTimeout);
-    this.#sweeper = setInterval(() => {
-      const now = performance.now();
-      for (const session of this.#sessions) session.checkTime(now);
-      this.#endStrangers(this.#strangers().length - maxUnauthenticated, patience);
-    }, Math.min(longestSweep, Math.max(10, shortest / 4)));
-  }
-
-  #stopSweeper(): void {
-    clearInterval(this.#sweeper);
-    this.#sweeper = undefined;
-  }
-
-  #warn({ hostname, reason }: Refusal): void {
-    console.warn(`Manager at ${this.hostname}:${this.port} refused ${hostname}: ${reason}`);
   }
 }
 
 refuseInstances(ManagerServer);
-
-interface Checked {
-  readonly registry: ReadonlyMap<string, ManagerProvider>;
-  readonly handshake: HandshakeOptions;
-  readonly limits: CheckedLimits;
-  readonly onRefusal: ((refusal: Refusal) => void) | undefined;
-  readonly allowShutdown: boolean;
-}
 
 /**
  * Serves objects to programs on this and other machines, as a `BaseManager` of Python's `multiprocessing.managers` does
@@ -332,19 +198,21 @@ interface Checked {
  * assertEquals(await tasks.get(), 42);
  * ```
  */
-// deno-lint-ignore require-await
 export async function serveManager(options: ServeManagerOptions): Promise<ManagerServer> {
   const { hostname = "127.0.0.1", port = 0 } = options;
   const key = new AuthKey(options.authKey);
   key.check(hostname, options.insecureAuthKey ?? false);
-  const checked = {
-    registry: checkRegistry(options.registry),
+  const registry = checkRegistry(options.registry);
+  const settings: ServeSettings = {
     handshake: { key, legacyMd5: options.legacyMd5 ?? true },
     limits: checkLimits(options.limits),
+    create: (name, args, keywords) => provide(registry, name, args, keywords),
     onRefusal: options.onRefusal,
     allowShutdown: options.allowShutdown ?? false,
   };
-  return ManagerServer[create](Deno.listen({ hostname, port }), checked);
+  const { ManagerListener } = await import("./_manager_listener.ts");
+  const listener = new ManagerListener(Deno.listen({ hostname, port }), settings);
+  return ManagerServer[create](listener);
 }
 
 function checkRegistry(registry: unknown): ReadonlyMap<string, ManagerProvider> {

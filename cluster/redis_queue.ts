@@ -2,7 +2,7 @@
 
 import { type BrokerQueueOptions, checkOptions, checkTime } from "./broker_options.ts";
 import { BrokerQueue } from "./broker_queue.ts";
-import { RedisDriver } from "./_redis_driver.ts";
+import { LateDriver } from "./_late_driver.ts";
 
 /** Options of a {@linkcode RedisQueue}. */
 export interface RedisQueueOptions extends BrokerQueueOptions {
@@ -84,6 +84,10 @@ export class RedisQueue<T> extends BrokerQueue<T> {
     const settings = checkOptions(name, options, kind);
     const { leaseTime = 30_000 } = options;
     checkTime(kind, "leaseTime", leaseTime, 100);
-    super(settings, (events) => new RedisDriver(settings, leaseTime, events));
+    super(settings, (events) =>
+      new LateDriver(async () => {
+        const { RedisDriver } = await import("./_redis_driver.ts");
+        return new RedisDriver(settings, leaseTime, events);
+      }));
   }
 }

@@ -3,8 +3,7 @@
 import { unscoped } from "../sync/cancellation.ts";
 import { observed } from "../sync/observer.ts";
 import { beginWait, Deadline, waitFor, type WaitOptions } from "../sync/wait.ts";
-import { slice } from "./_manager_calls.ts";
-import { type RemotePlace, RemoteProxy } from "./remote_object.ts";
+import { type RemotePlace, RemoteProxy, slice } from "./remote_object.ts";
 
 /**
  * An event of a manager: an `Event` of this library or of Python.

@@ -4,10 +4,8 @@ import { currentOwner } from "../sync/owner.ts";
 import { observed } from "../sync/observer.ts";
 import { beginWait, Deadline, waitFor, type WaitOptions } from "../sync/wait.ts";
 import { unscoped } from "../sync/cancellation.ts";
-import { slice } from "./_manager_calls.ts";
 import type { ManagerLink } from "./_manager_link.ts";
-import { writeRequest } from "./_manager_wire.ts";
-import { type RemotePlace, RemoteProxy } from "./remote_object.ts";
+import { type RemotePlace, RemoteProxy, slice } from "./remote_object.ts";
 
 /** Releases a lock when it is left by `await using`. */
 export interface RemoteGuard extends AsyncDisposable {
@@ -113,7 +111,7 @@ export class RemoteLock extends RemoteProxy {
     const held = this.#holds.findLast((hold) => hold.owner === owner && !hold.link.isLost);
     if (held !== undefined) {
       // One that is re-entrant over there is so for the connection that holds it alone.
-      const again = writeRequest(ident, "acquire", [false]);
+      const again = calls.write(ident, "acquire", [false]);
       const isHeld = await inTurn(held, async () => {
         // It may have been released meanwhile.
         if (held.depth === 0 || !(await calls.callOn(held.link, again))) return false;
@@ -125,7 +123,7 @@ export class RemoteLock extends RemoteProxy {
     const args = milliseconds === 0 ? [false] : [true, milliseconds / 1000];
     const link = await calls.take();
     try {
-      if (!(await calls.callOn(link, writeRequest(ident, "acquire", args)))) {
+      if (!(await calls.callOn(link, calls.write(ident, "acquire", args)))) {
         calls.give(link);
         return false;
       }
@@ -149,7 +147,7 @@ export class RemoteLock extends RemoteProxy {
     const { calls, ident } = this.#place;
     if (hold.depth === 0) return void await calls.call(ident, "release");
     try {
-      await calls.callOn(hold.link, writeRequest(ident, "release", []));
+      await calls.callOn(hold.link, calls.write(ident, "release", []));
     } finally {
       if (--hold.depth === 0 || hold.link.isLost) {
         hold.depth = 0;

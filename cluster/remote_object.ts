@@ -3,7 +3,12 @@
 import { refuseInstances } from "../channel/codec.ts";
 import type { ManagerCalls } from "./_manager_calls.ts";
 import type { ManagerLink } from "./_manager_link.ts";
-import { writeRequest } from "./_manager_wire.ts";
+
+/**
+ * Milliseconds that a wait lasts over there at most, before it is begun again. A wait that is given up here must not
+ * take anything any more, and Python's managers do not notice that a client is gone: so it ends by itself, soon.
+ */
+export const slice = 100;
 
 /** How a proxy talks to its object. */
 export interface RemotePlace {
@@ -120,9 +125,10 @@ export class RemoteObject extends RemoteProxy {
     args: readonly unknown[] = [],
     keywords: Readonly<Record<string, unknown>> = {},
   ): Promise<unknown> {
+    const { calls, ident } = this.#place;
     let request: Uint8Array;
     try {
-      request = writeRequest(this.#place.ident, name, args, keywords);
+      request = calls.write(ident, name, args, keywords);
     } catch (error) {
       return Promise.reject(error);
     }

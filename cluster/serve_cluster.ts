@@ -1,24 +1,14 @@
 // Copyright 2026 the Weft authors. MIT license.
 
 import { refuseInstances } from "../channel/codec.ts";
-import { CoroutinePool } from "../coroutine/coroutine_pool.ts";
 import { inOrder } from "../sync/cancellation.ts";
 import { show } from "../sync/show.ts";
 import { beginWait, waitFor, type WaitOptions } from "../sync/wait.ts";
 import { checkWhole } from "../task/pool/option_checks.ts";
 import type { Pool } from "../task/pool.ts";
-import { closeRedis, connectAgain, connectRedis, Troubles, within } from "./_cluster_redis.ts";
-import { Service } from "./_cluster_service.ts";
-import {
-  checkTime,
-  type ClusterOptions,
-  type ClusterSettings,
-  clusterSettings,
-} from "./_cluster_settings.ts";
+import { checkTime, type ClusterOptions, clusterSettings } from "./_cluster_settings.ts";
 import { type ClusterTasks, namesOf } from "./_cluster_tasks.ts";
-import type { BullPackage, BullWorker, RedisClient } from "./_cluster_types.ts";
-import { Keys } from "./_cluster_wire.ts";
-import { loadPackage } from "./_npm.ts";
+import type { ClusterWorker } from "./_cluster_worker.ts";
 
 /** Options of {@linkcode serveCluster}. */
 export interface ServeClusterOptions extends ClusterOptions {
@@ -63,17 +53,6 @@ export interface ServeClusterOptions extends ClusterOptions {
   readonly maxJobBytes?: number | undefined;
 }
 
-/** What a server consists of. */
-interface ServerParts {
-  readonly settings: ClusterSettings;
-  readonly tasks: readonly string[];
-  readonly worker: BullWorker;
-  readonly service: Service;
-  readonly clients: readonly RedisClient[];
-  /** The pool of its own. */
-  readonly ownPool: Pool | undefined;
-}
-
 /** Key of the method that creates a server. */
 const create: unique symbol = Symbol("create");
 
@@ -96,38 +75,35 @@ const create: unique symbol = Symbol("create");
  * @experimental
  */
 export class ClusterServer implements AsyncDisposable {
-  readonly #parts: ServerParts;
-  readonly #closed = Promise.withResolvers<void>();
-  #closing = false;
-  #terminating = false;
+  readonly #worker: ClusterWorker;
 
-  private constructor(parts: ServerParts) {
-    this.#parts = parts;
+  private constructor(worker: ClusterWorker) {
+    this.#worker = worker;
   }
 
   /** @internal */
-  static [create](parts: ServerParts): ClusterServer {
-    return new ClusterServer(parts);
+  static [create](worker: ClusterWorker): ClusterServer {
+    return new ClusterServer(worker);
   }
 
   /** Name of the queue. */
   get name(): string {
-    return this.#parts.settings.name;
+    return this.#worker.name;
   }
 
   /** Names of the tasks that it runs. */
   get tasks(): readonly string[] {
-    return this.#parts.tasks;
+    return this.#worker.tasks;
   }
 
   /** Number of calls and chunks that run here. */
   get running(): number {
-    return this.#parts.service.running;
+    return this.#worker.running;
   }
 
   /** Resolves when it has ended. */
   get closed(): Promise<void> {
-    return this.#closed.promise;
+    return this.#worker.closed;
   }
 
   /**
@@ -141,8 +117,8 @@ export class ClusterServer implements AsyncDisposable {
    */
   async close(options: WaitOptions = {}): Promise<void> {
     const wait = beginWait(options);
-    this.#close();
-    await waitFor(this.#closed.promise, wait);
+    this.#worker.close();
+    await waitFor(this.closed, wait);
   }
 
   /**
@@ -152,40 +128,14 @@ export class ClusterServer implements AsyncDisposable {
    * @returns When the connections are closed.
    */
   async terminate(): Promise<void> {
-    this.#closing = true;
-    this.#end(true);
-    await inOrder(this.#closed.promise);
+    this.#worker.terminate();
+    await inOrder(this.closed);
   }
 
   /** Takes no more tasks, and waits until those that run are done. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#close();
-    await inOrder(this.#closed.promise);
-  }
-
-  async #close(): Promise<void> {
-    if (this.#closing) return;
-    this.#closing = true;
-    const { worker, clients, settings } = this.#parts;
-    const done = worker.close();
-    // Without Redis it waits for ever.
-    while (!await within(done, Math.max(settings.connectTimeout, 100))) {
-      if (this.#terminating || clients[0]!.status !== "ready") break;
-    }
-    this.#end(false);
-  }
-
-  async #end(abort: boolean): Promise<void> {
-    if (this.#terminating) return;
-    this.#terminating = true;
-    const { worker, service, clients, ownPool } = this.#parts;
-    if (abort) {
-      service.abortAll(new DOMException("The server was terminated", "AbortError"));
-    }
-    await closeWorker(worker);
-    await Promise.all(clients.map(closeRedis));
-    await ownPool?.terminate();
-    this.#closed.resolve();
+    this.#worker.close();
+    await inOrder(this.closed);
   }
 }
 
@@ -252,55 +202,8 @@ export async function serveCluster(options: ServeClusterOptions): Promise<Cluste
     stalledInterval: checkTime("stalledInterval", options.stalledInterval ?? 30_000),
     maxStalledCount: checkWhole("maxStalled", options.maxStalled ?? 1, 0, false),
   };
-  const { name, prefix } = settings;
-  const troubles = new Troubles(settings.onError);
-  const keys = new Keys(prefix, name);
-  const bullmq = await loadPackage<BullPackage>("bullmq", "serveCluster");
-  const client = await connectRedis(settings, "serveCluster", troubles);
-  const clients = [client];
-  const ownPool = pool === undefined ? new CoroutinePool(concurrency) : undefined;
-  let worker: BullWorker | undefined;
-  try {
-    const subscriber = await connectAgain(client, settings, troubles);
-    clients.push(subscriber);
-    const service = new Service({
-      tasks,
-      pool: pool ?? ownPool!,
-      maxJobBytes,
-      client,
-      keys,
-      bullmq,
-    });
-    subscriber.on("message", (_channel: string, id: string) => service.cancel(id));
-    await subscriber.subscribe(keys.cancel);
-    // What was told meanwhile is looked up.
-    subscriber.on("ready", () => service.lookUpCancelled());
-    worker = new bullmq.Worker(name, (job) => service.process(job), {
-      ...locks,
-      connection: client,
-      prefix,
-      runRetryDelay: 500,
-    });
-    worker.on("error", (error) => troubles.tell(error));
-    await worker.waitUntilReady();
-    const parts = { settings, tasks: [...tasks.keys()], worker, service, clients, ownPool };
-    return ClusterServer[create](parts);
-  } catch (error) {
-    if (worker !== undefined) await closeWorker(worker);
-    await Promise.all(clients.map(closeRedis));
-    throw error;
-  }
-}
-
-/** Ends a worker, whatever it does. */
-async function closeWorker(worker: BullWorker): Promise<void> {
-  // What ends from now on is told to nobody; the worker would ask a closed connection without end to take it.
-  if (worker.connection !== undefined) worker.connection.closing = true;
-  if (await within(worker.close(true), 1000)) return;
-  // In an outage it has waited for ever for its blocking connection, before it came to these.
-  await within(
-    Promise.all([worker.lockManager?.close(), worker.blockingConnection?.close(true)]),
-    1000,
+  const { ClusterWorker } = await import("./_cluster_worker.ts");
+  return ClusterServer[create](
+    await ClusterWorker.start({ settings, tasks, pool, locks, maxJobBytes }),
   );
-  worker.stalledCheckStopper?.();
 }
