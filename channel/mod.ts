@@ -36,7 +36,7 @@
 
 export * from "./channel.ts";
 export * from "./connection.ts";
-export * from "./connection_options.ts";
+export type * from "./connection_options.ts";
 export * from "./errors.ts";
 export * from "./lifo_queue.ts";
 export * from "./pipe.ts";

@@ -29,7 +29,7 @@ export * from "./active_children.ts";
 export * from "./current.ts";
 export * from "./errors.ts";
 export * from "./freeze_support.ts";
-export * from "./options.ts";
+export type * from "./options.ts";
 export * from "./process.ts";
 export * from "./process_pool.ts";
 export * from "./run.ts";
