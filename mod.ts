@@ -10,6 +10,9 @@
  * numbers that they share, and `@weft/concurrency/channel` what moves values between them. `@weft/concurrency/cluster`
  * does that over a network, for programs in Python too.
  *
+ * Each thread and each process loads the module of its task, with all that this imports: one that imports
+ * `@weft/concurrency/task` instead of the whole starts twice as fast.
+ *
  * @example Run a function in a thread and in a process
  * ```ts
  * import { Process, task, Thread } from "@weft/concurrency";
