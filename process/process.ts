@@ -17,7 +17,7 @@ import { FrameType, FrameWriter, type StartMessage } from "./_link.ts";
 import { LinkServer } from "./_link_server.ts";
 import { outcomeOf, reasonOf, receive } from "./_outcome.ts";
 import { checkRunPermission, sendStart, spawnChild } from "./_spawn.ts";
-import { children } from "./_children.ts";
+import { children, endWithStarter } from "./_children.ts";
 import type { ProcessInfo } from "./current.ts";
 import type { ProcessOptions, ProcessSubclassOptions, ProcessTaskOptions } from "./options.ts";
 
@@ -41,8 +41,9 @@ let count = 0;
  *
  * **Cleanup:** an error that nobody joins is printed as `Exception in process NAME:`, after a second
  * or when the program ends. Disposal (`await using`) terminates the process and waits for its end.
- * After the end nothing is left, no zombie and no file. A daemon ends with its parent as soon as its
- * event loop turns, on Linux with `--allow-ffi` at once.
+ * After the end nothing is left, no zombie and no file. A daemon is killed by a parent that
+ * ends by itself or by `Deno.exit`; of another end it learns as soon as its event loop turns, on Linux
+ * with `--allow-ffi` at once.
  *
  * **Runtime:** needs `--allow-run` and `--allow-net=127.0.0.1`, and `--allow-read` to find the
  * program's configuration. A compiled program calls `freezeSupport` first, else creating one throws a
@@ -280,6 +281,7 @@ export class Process<R = unknown, Args extends unknown[] = any[]> implements Pro
       const additions = { handles: [...kinds], modules: this.#wire?.modules ?? [] };
       this.#child = spawnChild(start, inherited, additions, this.#options);
       if (daemon) this.#child.unref();
+      if (daemon) endWithStarter(this.#child);
       life.begin(this.#child.pid);
       children.add(this);
       signal?.addEventListener("abort", this.#onAbort, { once: true });

@@ -45,6 +45,19 @@ for (const end of ends) {
   );
 }
 
+// One that looks at nothing is killed by its parent, if that still can.
+for (const end of ["Deno.exit", "its normal end"]) {
+  for (const state of ["busy", "blocked"]) {
+    Deno.test(
+      `Process that is ${state} and a daemon ends with its parent, by ${end}, without --allow-ffi`,
+      linuxOnly,
+      async () => {
+        await endWithParent(state, end, leastFlags);
+      },
+    );
+  }
+}
+
 Deno.test(
   "Process that is a grandchild ends when the first of them is killed",
   linuxOnly,
