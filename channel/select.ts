@@ -82,7 +82,8 @@ export interface SelectOptions extends WaitOptions {
  * something, sees an event, takes the result of a future, lets a time pass.
  *
  * If several can be done at once, one of them is chosen at random, so that none starves. What is not chosen is left
- * as if it had never been waited for: nothing is received or sent there.
+ * as if it had never been waited for: nothing is received or sent there. Without any case, only a timeout or an abort
+ * ends it.
  *
  * **Cancellation:** a timeout or an abort ends it, and nothing was done.
  *

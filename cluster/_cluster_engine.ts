@@ -90,7 +90,7 @@ export class ClusterEngine implements FutureOwner<ClusterJob>, UnfinishedPool, B
   checkRoom(): void {
     if (this.#waitingCalls < this.#maxQueue || this.#jobs.size < this.size) return;
     throw new QueueFullError(
-      `Cannot run a task as too many wait in pool ${this.name}: current value is ${this.#maxQueue}`,
+      `Cannot run a task as maxQueue of them wait in pool ${this.name}: current value is ${this.#maxQueue}`,
     );
   }
 

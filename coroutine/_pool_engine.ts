@@ -78,7 +78,7 @@ export class PoolEngine implements FutureOwner<Job>, UnfinishedPool {
   checkRoom(): void {
     if (this.#waitingCalls < this.#maxQueue || this.#running < this.size) return;
     throw new QueueFullError(
-      `Cannot run a task as too many wait in pool ${this.name}: current value is ${this.#maxQueue}`,
+      `Cannot run a task as maxQueue of them wait in pool ${this.name}: current value is ${this.#maxQueue}`,
     );
   }
 

@@ -212,7 +212,10 @@ export class LockCore {
             return undefined;
           }
           this.#memory.notify(this.#index, 1);
-          throw new LockAbandonedError("The holder of the lock has died while it held it");
+          throw new LockAbandonedError(
+            "The holder of the lock has died while it held it: look at what the lock guards, " +
+              "and acquire it again",
+          );
         } else {
           own = this.#token | waiting;
           const marked = seen | waiting | (waited !== undefined && waited > patience ? urgent : 0);

@@ -302,7 +302,9 @@ export class RWLock extends SharedObject {
   // Who holds the door and finds a writer inside has the door from that one, which has died.
   #checkAbandoned({ recover }: AcquireOptions): void {
     if (this.#memory.exchange(this.#index + writingWord, 0) === 0 || recover) return;
-    throw new LockAbandonedError("The writer has died while it held the lock");
+    throw new LockAbandonedError(
+      "The writer has died while it held the lock: look at what the lock guards, and acquire it again",
+    );
   }
 
   #tryWrite(): boolean {

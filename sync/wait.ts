@@ -2,6 +2,7 @@
 
 import { type CancelScope, currentScope, type EndWait } from "./cancellation.ts";
 import { unwatch, watch } from "./settlement.ts";
+import { show } from "./show.ts";
 
 /** How long and until when an operation may wait; taken by everything in Weft that waits. */
 export interface WaitOptions {
@@ -35,7 +36,7 @@ export function checkTimeout(timeout: number | undefined): number {
   if (timeout === undefined) return Infinity;
   if (typeof timeout !== "number" || !(timeout >= 0)) {
     throw new RangeError(
-      `Cannot wait as the timeout is not a non-negative number: current value is ${timeout}`,
+      `Cannot wait as the timeout is not a non-negative number: current value is ${show(timeout)}`,
     );
   }
   return timeout;

@@ -79,12 +79,20 @@ export function requireReference(fn: unknown, what: string): TaskReference {
   if (typeof fn !== "function") {
     throw new TypeError(`Cannot start ${what} as it has no task: current value is ${show(fn)}`);
   }
-  const name = fn.name === "" ? "work" : fn.name;
+  const { name } = fn;
+  if (isClass(fn)) {
+    throw new TypeError(
+      `Cannot start ${what} as class ${
+        name || "without a name"
+      } is not a task: write @task(import.meta) before it`,
+    );
+  }
+  const line = name === ""
+    ? "const work = task(import.meta, …)"
+    : `const ${name}Task = task(import.meta, ${name})`;
   throw new TypeError(
-    isClass(fn)
-      ? `Cannot start ${what} as class ${name} is not a task: write @task(import.meta) before it`
-      : `Cannot start ${what} as ${name} is a plain function: make it a task at the top level of ` +
-        `its module: const ${name}Task = task(import.meta, ${name})`,
+    `Cannot start ${what} as ${name || "what it got"} is a plain function: make it a task at the ` +
+      `top level of its module: ${line}`,
   );
 }
 
@@ -108,11 +116,12 @@ export async function resolveReference(
         "task(import.meta, …) at the top level of the module, without conditions",
     );
   }
+  const what = name.startsWith("#") ? "an unnamed task" : `task ${name}`;
   throw new ReferenceError(
     kind === "export"
       ? `Cannot find function ${name} among the exports of ${module}`
-      : `Cannot find task ${name} in ${module}: call task(import.meta, …) at the top level of ` +
-        "the module, where each import reaches it",
+      : `Cannot find ${what} in ${module}: call task(import.meta, …) at the top level of the ` +
+        "module, where each import reaches it",
   );
 }
 

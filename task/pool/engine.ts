@@ -145,7 +145,7 @@ export class PoolEngine implements StaffOwner, ResultSink, JobControl, Unfinishe
     }
     if (waiting < maxQueue + Math.max(0, this.size - busy)) return;
     throw new QueueFullError(
-      `Cannot run a task as too many wait in pool ${this.name}: current value is ${maxQueue}`,
+      `Cannot run a task as maxQueue of them wait in pool ${this.name}: current value is ${maxQueue}`,
     );
   }
 

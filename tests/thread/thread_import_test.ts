@@ -4,7 +4,7 @@ import { assertEquals, assertInstanceOf, assertStringIncludes } from "@std/asser
 import { BootstrapError, importTask } from "../../task/mod.ts";
 import { activeCount, Thread } from "../../thread/mod.ts";
 import { work as exitsAtImport } from "../fixtures/thread_import_exits.ts";
-import { makeInner } from "../fixtures/thread_import_inner.ts";
+import { makeInner, makeUnnamedInner } from "../fixtures/thread_import_inner.ts";
 import { work as startsAtImport } from "../fixtures/thread_import_starts.ts";
 import { work as throwsAtImport } from "../fixtures/thread_import_throws.ts";
 import type { plain, plainLater } from "../fixtures/thread_values.ts";
@@ -80,6 +80,13 @@ Deno.test("Thread.join() rejects with advice when the task is not made at the to
   assertInstanceOf(error, ReferenceError);
   assertStringIncludes(error.message, "Cannot find task inner in");
   assertStringIncludes(error.message, "at the top level of the module");
+});
+
+Deno.test("Thread.join() rejects with advice when a task without a name is not made at the top level", async () => {
+  const { error } = await endOf(Thread.spawn(makeUnnamedInner()));
+
+  assertInstanceOf(error, ReferenceError);
+  assertStringIncludes(error.message, "Cannot find an unnamed task in");
 });
 
 Deno.test("Thread.start() throws a BootstrapError while a thread imports its module", async () => {

@@ -62,6 +62,8 @@ Deno.test("Thread.join() throws a RangeError when the timeout is negative", asyn
 
   await assertRejects(() => thread.join({ timeout: -1 }), RangeError, "current value is -1");
   await assertRejects(() => thread.join({ timeout: NaN }), RangeError, "current value is NaN");
+  const text = "5" as unknown as number;
+  await assertRejects(() => thread.join({ timeout: text }), RangeError, 'current value is "5"');
 
   await thread.join();
 });

@@ -68,7 +68,8 @@ export function testOptions(make: MakePool, kind: PoolKind): void {
     const first = pool.submit(tasks.square, 1);
     const second = pool.run(tasks.square, [2], {});
 
-    assertThrows(() => pool.submit(tasks.square, 3), QueueFullError);
+    const refused = () => pool.submit(tasks.square, 3);
+    assertThrows(refused, QueueFullError, "as maxQueue of them wait");
     assertThrows(() => pool.run(tasks.square, [3]), QueueFullError);
     assertEquals(pool.stats.queued, 2);
     assertEquals(first.cancel(), true);
