@@ -79,10 +79,9 @@ export function checkStart(what: string): void {
   const { depth } = processContext();
   if (depth >= deepest) {
     throw new BootstrapError(
-      `Cannot start ${what} as it would be the start number ${
-        depth + 1
-      } within the others: put the ` +
-        "start of the program into `if (import.meta.main) { … }`, as each import runs what is not in it",
+      `Cannot start ${what} as starts may be ${deepest} deep within one another. If the program ` +
+        "means to start only one, put its start into `if (import.meta.main) { … }`, as each import " +
+        "runs what is not in it",
     );
   }
   if (importing === undefined) return;

@@ -19,6 +19,13 @@ Deno.test("Thread.join() delivers through four threads in each other", async () 
   assertEquals(await Thread.spawn(addDeep, 4).join(), 4);
 });
 
+Deno.test("Thread.start() throws a BootstrapError at the ninth thread in each other", async () => {
+  const error = await assertRejects(() => Thread.spawn(addDeep, 9).join(), Error);
+
+  assertEquals(error.name, "BootstrapError");
+  assertStringIncludes(error.message, "starts may be 8 deep");
+});
+
 Deno.test("Thread.join() rejects with the error of a thread's own thread", async () => {
   const error = await assertRejects(() => Thread.spawn(throwNested, "RangeError").join());
 
