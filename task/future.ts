@@ -26,7 +26,7 @@ export interface FutureOptions {
  * What `then`, `catch` and `finally` return are plain promises, for which the rules of the platform
  * hold. A failed future that was never looked at by `then`, `catch`, `finally`, `await`,
  * {@linkcode Future.result} or {@linkcode Future.addDoneCallback} is reported on the console once
- * it is garbage-collected.
+ * it is garbage-collected; if the program ends before, it is not.
  *
  * **Cancellation:** {@linkcode Future.cancel} rejects a pending future with a `DOMException` named
  * `AbortError`; a running one only if its producer agrees to stop the work.
