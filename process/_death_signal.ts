@@ -20,6 +20,39 @@ export function dieWithParent(parent: number): void {
   if (Deno.ppid !== parent) Deno.exit(1);
 }
 
+/**
+ * Where a program of util-linux is that has the kernel do the same before it becomes the one that it is given. By its
+ * path, as the command's own `PATH` may be another.
+ */
+const starters = ["/usr/bin/setpriv", "/bin/setpriv"];
+const starterArgs = ["--pdeathsig", "KILL", "--"];
+let starter: string | undefined | "none";
+
+/**
+ * Makes a command one that ends as with {@linkcode dieWithParent}, for a child that holds no FFI; where it may not be
+ * run or this is not Linux, gives it as it is. The pid is that of the command, too.
+ */
+export function dyingWithParent(
+  command: string,
+  args: readonly string[],
+): readonly [command: string, args: readonly string[]] {
+  if (Deno.build.os !== "linux") return [command, args];
+  const { state, partial } = Deno.permissions.querySync({ name: "run" });
+  if (state !== "granted" || partial) return [command, args];
+  starter ??= starters.find(works) ?? "none";
+  return starter === "none" ? [command, args] : [starter, [...starterArgs, command, ...args]];
+}
+
+/** Tries it with nothing to run: other systems have one that knows less. */
+function works(path: string): boolean {
+  try {
+    const args = [...starterArgs, "/bin/true"];
+    return new Deno.Command(path, { args, stdout: "null", stderr: "null" }).outputSync().success;
+  } catch {
+    return false;
+  }
+}
+
 function openLibc() {
   try {
     return Deno.dlopen("libc.so.6", {

@@ -2,6 +2,7 @@
 
 import { handleModule } from "../channel/codec.ts";
 import { checkCompiled, type ChildRequests, childVariable } from "./_compiled.ts";
+import { dyingWithParent } from "./_death_signal.ts";
 import { linkHost, type StartMessage } from "./_link.ts";
 import { holdsAll, permissionArgs, type ProcessPermissions, programs } from "./_permissions.ts";
 
@@ -10,6 +11,9 @@ export type ProcessOutput = "inherit" | "piped" | "null";
 
 /** Bytes that an empty pipe takes at once, by pipe(7); a multiple of its page. */
 const pipeCapacity = 65536;
+
+/** Flags with which a child may call native libraries. */
+const nativeFlag = /^(?:-A|--allow-all|--allow-ffi)$/;
 
 /** How to start the program of a child process. */
 export interface SpawnOptions {
@@ -58,16 +62,23 @@ export function spawnChild(
   const { permissions = "inherit", runtimeArgs = [], env, cwd } = options;
   const { stdout = "inherit", stderr = "inherit" } = options;
   const compiled = Deno.build.standalone;
-  const args = compiled ? Deno.args : [
+  const flags = compiled
+    ? []
+    : permissionArgs(permissions, `${linkHost}:${start.port}`, cwd !== undefined);
+  const childArgs = compiled ? Deno.args : [
     "run",
-    ...permissionArgs(permissions, `${linkHost}:${start.port}`, cwd !== undefined),
+    ...flags,
     ...configArgs,
     ...runtimeArgs,
     mainModule(start.reference.module, additions),
     ...Deno.args,
   ];
-  const command = (compiled ? undefined : programs().find(mayRun)) ?? Deno.execPath();
-  const variables = compiled ? { ...env, [childVariable]: command } : env;
+  const program = (compiled ? undefined : programs().find(mayRun)) ?? Deno.execPath();
+  const variables = compiled ? { ...env, [childVariable]: program } : env;
+  const asksItself = compiled ? mayCallNative() : flags.some((flag) => nativeFlag.test(flag));
+  const [command, args] = start.context.daemon && !asksItself
+    ? dyingWithParent(program, childArgs)
+    : [program, childArgs];
   return new Deno.Command(command, {
     args: [...args],
     stdin: "piped",
@@ -139,6 +150,10 @@ function mainModule(module: string, { handles, modules }: GraphAdditions): strin
     later.join("")
   }await serve(()=>import(${JSON.stringify(module)}))`;
   return `data:text/javascript,${encodeURIComponent(code)}`;
+}
+
+function mayCallNative(): boolean {
+  return Deno.permissions.querySync({ name: "ffi" }).state === "granted";
 }
 
 function mayRun(command: string): boolean {

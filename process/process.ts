@@ -43,7 +43,7 @@ let count = 0;
  * or when the program ends. Disposal (`await using`) terminates the process and waits for its end.
  * After the end nothing is left, no zombie and no file. A daemon is killed by a parent that
  * ends by itself or by `Deno.exit`; of another end it learns as soon as its event loop turns, on Linux
- * with `--allow-ffi` at once.
+ * with `--allow-ffi`, or where the parent has `--allow-run` in full, at once.
  *
  * **Runtime:** needs `--allow-run` and `--allow-net=127.0.0.1`, and `--allow-read` to find the
  * program's configuration. A compiled program calls `freezeSupport` first, else creating one throws a

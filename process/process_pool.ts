@@ -41,9 +41,10 @@ export interface ProcessPoolOptions extends PoolOptions {
  *
  * **Cleanup:** a process that ends fails the task that it ran with a {@linkcode WorkerLostError} and is replaced; no
  * task is ever run twice. A pool keeps the program alive only while it has something to do; its processes end with
- * the program, however that ends; those in a busy loop outlive one that is killed, unless they have `--allow-ffi` on
- * Linux. SIGINT, which Ctrl-C sends to all of them, they leave to it. If it ends before its work is done, by
- * `Deno.exit`, it says on the console how many tasks were not done. Disposal (`await using`) closes the pool and waits for its work.
+ * the program, however that ends; those in a busy loop outlive one that is killed, unless it is Linux and they have
+ * `--allow-ffi`, or the program `--allow-run` in full. SIGINT, which Ctrl-C sends to all of them, they leave to it.
+ * If it ends before its work is done, by `Deno.exit`, it says on the console how many tasks were not done. Disposal
+ * (`await using`) closes the pool and waits for its work.
  *
  * **Runtime:** needs `--allow-run` and `--allow-net=127.0.0.1`, `--allow-read` to find the program's configuration,
  * and is fast with `--allow-ffi` on Linux.

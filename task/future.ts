@@ -3,6 +3,7 @@
 import { observed } from "../sync/observer.ts";
 import { beginWait, waitFor, type WaitOptions } from "../sync/wait.ts";
 import { bare, fail, fulfill, markCancelled, start } from "./producer.ts";
+import { forgetFailure, noteFailure } from "./unseen.ts";
 
 type FutureState = "pending" | "running" | "fulfilled" | "rejected" | "cancelled";
 
@@ -26,7 +27,7 @@ export interface FutureOptions {
  * What `then`, `catch` and `finally` return are plain promises, for which the rules of the platform
  * hold. A failed future that was never looked at by `then`, `catch`, `finally`, `await`,
  * {@linkcode Future.result} or {@linkcode Future.addDoneCallback} is reported on the console once
- * it is garbage-collected; if the program ends before, it is not.
+ * it is garbage-collected, or when the program ends.
  *
  * **Cancellation:** {@linkcode Future.cancel} rejects a pending future with a `DOMException` named
  * `AbortError`; a running one only if its producer agrees to stop the work.
@@ -343,7 +344,7 @@ export class Future<T> extends Promise<T> {
   #fail(reason: unknown): void {
     if (this.done) return;
     this.#rejectHandled(reason);
-    if (!this.#observed) unseenFailures.register(this, { reason }, this);
+    if (!this.#observed) noteFailure(this, reason);
     this.#settle("rejected", reason);
   }
 
@@ -376,7 +377,7 @@ export class Future<T> extends Promise<T> {
   #observe(): void {
     if (this.#observed) return;
     this.#observed = true;
-    if (this.#state === "rejected") unseenFailures.unregister(this);
+    if (this.#state === "rejected") forgetFailure(this);
   }
 }
 
@@ -388,11 +389,6 @@ function capture(resolve: (value: never) => void, reject: (reason: unknown) => v
   fulfillPromise = resolve;
   rejectPromise = reject;
 }
-
-// What it holds must not lead back to the future, else the future would never be collected.
-const unseenFailures = new FinalizationRegistry<{ readonly reason: unknown }>(({ reason }) => {
-  console.error("Future failed and its error was never looked at:", reason);
-});
 
 // An async function, so that the rejection of an async callback is reported too.
 async function callBack<F>(callback: (future: F) => unknown, future: F): Promise<void> {

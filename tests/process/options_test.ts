@@ -37,6 +37,16 @@ Deno.test("Process inherits the environment", async () => {
   assertEquals(outcome.value, "from above");
 });
 
+Deno.test("Process that is a daemon starts with another PATH, without --allow-ffi", async () => {
+  const permissions = { read: true, net: true } as const;
+  const options = { daemon: true, permissions, env: { PATH: "/nowhere" } };
+  const process = new Process(tasks.attributes, options).start();
+
+  const { pid, ppid } = (await process.join()).current;
+
+  assertEquals([pid, ppid], [process.pid, Deno.pid]);
+});
+
 Deno.test("Process adds the variables of its env option", async () => {
   const options = { env: { WEFT_TEST_B: "added ✓" } };
   const process = new Process(tasks.readVariable, { ...options, args: ["WEFT_TEST_B"] }).start();

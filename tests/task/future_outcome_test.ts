@@ -222,6 +222,23 @@ Deno.test("Future fails without ending the program and is reported when collecte
   assertEquals(stderr.match(/never looked at/g)?.length, 2);
 });
 
+Deno.test("Future that failed is reported when the program ends, once", async () => {
+  const { code, stdout, stderr } = await runProgram(`
+    const kept = [new Future((_resolve, reject) => reject(new RangeError("lost")))];
+    const seen = new Future((_resolve, reject) => reject(new Error("seen")));
+    seen.catch(() => {});
+    kept.push(seen);
+    for (let i = 0; i < 11; i++) kept.push(new Future((_resolve, reject) => reject(new Error("more"))));
+    console.log("end");
+  `);
+
+  assertEquals([code, stdout], [0, "end\n"]);
+  assertEquals(stderr.match(/never looked at/g)?.length, 10);
+  assertStringIncludes(stderr, "never looked at: RangeError: lost");
+  assertStringIncludes(stderr, "and 2 other futures");
+  assertEquals(stderr.includes("seen"), false);
+});
+
 Deno.test("Future is not reported when it was looked at, cancelled or fulfilled", async () => {
   const { code, stdout, stderr } = await runProgram(
     `
