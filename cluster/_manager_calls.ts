@@ -55,7 +55,8 @@ export class ManagerCalls {
     try {
       await this.manage("dummy");
     } catch (error) {
-      if (error instanceof AuthenticationError || error instanceof ManagerLostError) throw error;
+      const isClear = error instanceof AuthenticationError || error instanceof ManagerLostError;
+      if (isClear || error instanceof Deno.errors.NotCapable) throw error;
       throw new ManagerLostError(`Cannot connect to the manager at ${this.place}`, {
         cause: error,
       });
@@ -222,6 +223,7 @@ export class ManagerCalls {
       return link;
     } catch (cause) {
       if (cause instanceof AuthenticationError) throw cause;
+      if (cause instanceof Deno.errors.NotCapable) throw cause;
       throw new ManagerLostError(`Cannot connect to the manager at ${this.place}`, { cause });
     } finally {
       this.#opening.release();

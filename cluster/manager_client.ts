@@ -184,8 +184,8 @@ refuseInstances(ManagerClient);
  * @param options Where the manager is, and the key.
  * @returns The client.
  * @throws {AuthenticationError} If the manager has another key.
- * @throws {ManagerLostError} If there is no manager, it does not answer in time, or `--allow-net` is missing, which the
- * `cause` says.
+ * @throws {ManagerLostError} If there is no manager, or it does not answer in time.
+ * @throws {Deno.errors.NotCapable} If `--allow-net` is missing.
  * @throws {TypeError} If the key is neither a string nor bytes.
  * @throws {RangeError} If the key is too short.
  *

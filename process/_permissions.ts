@@ -92,6 +92,17 @@ function readGrants(
         `current value is ${permissions}`,
     );
   }
+  const unknown = Object.keys(inherits ? {} : permissions).find((key) =>
+    !kinds.includes(key as Kind)
+  );
+  if (unknown !== undefined) {
+    throw new TypeError(
+      `Cannot start a process as its permissions have a kind that is none of ${
+        kinds.join(", ")
+      }: ` +
+        `current value is ${JSON.stringify(unknown)}`,
+    );
+  }
   return new Map(kinds.map((kind) => {
     const grant = inherits ? "inherit" : (permissions as PermissionRecord)[kind];
     return [kind, checkGrant(kind, grant ?? false, moved)];

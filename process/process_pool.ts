@@ -68,7 +68,7 @@ export class ProcessPool extends WorkerPool {
   /**
    * Creates a pool; its processes are started when there are tasks.
    *
-   * @param size The most processes that there are at once; by default {@linkcode cpuCount} of them.
+   * @param size The most processes that there are at once, up to 4,096; by default {@linkcode cpuCount} of them.
    * @param options Name, initializer, limits and permissions.
    * @throws {TypeError} If an option is of a wrong type, or the initializer is not a task.
    * @throws {RangeError} If a number is out of range.

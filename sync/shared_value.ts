@@ -2,6 +2,7 @@
 
 import { type ArrayOf, isInteger, type NumberOf, type NumberType, viewOf } from "./number_types.ts";
 import { RLock } from "./rlock.ts";
+import { show } from "./show.ts";
 import {
   placeOf,
   registerShared,
@@ -76,7 +77,7 @@ export class SharedValue<T extends NumberType = NumberType> extends SharedObject
     const { memory, index } = placeOf(this);
     this.#view = viewOf(type, memory.words.buffer, (index + valueWord) * 4, 1);
     this.#lock = new RLock(new Restored(placeOf(this), options.name));
-    if (value !== undefined) this.value = value;
+    if (value !== undefined) this.value = checkValue(type, value);
   }
 
   /** The number. */
@@ -195,4 +196,14 @@ export class SharedValue<T extends NumberType = NumberType> extends SharedObject
         `set its value): current value is of type ${this.#type}`,
     );
   }
+}
+
+function checkValue<T extends NumberType>(type: T, value: NumberOf<T>): NumberOf<T> {
+  const isBig = type === "i64" || type === "u64";
+  if (isBig ? typeof value === "bigint" : typeof value === "number") return value;
+  throw new TypeError(
+    `Cannot create a shared value of type ${type} as its first value is not a ${
+      isBig ? "bigint" : "number"
+    }: current value is ${show(value)}`,
+  );
 }

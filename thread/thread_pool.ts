@@ -53,7 +53,7 @@ export class ThreadPool extends WorkerPool {
   /**
    * Creates a pool; its threads are started when there are tasks.
    *
-   * @param size The most threads that there are at once; by default as many as there are processors.
+   * @param size The most threads that there are at once, up to 4,096; by default as many as there are processors.
    * @param options Name, initializer and limits.
    * @throws {TypeError} If an option is of a wrong type, or the initializer is not a task.
    * @throws {RangeError} If a number is out of range.

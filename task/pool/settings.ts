@@ -5,6 +5,9 @@ import type { PoolOptions } from "../pool_options.ts";
 import { requireReference, type TaskReference } from "../registry.ts";
 import { checkDuration, checkWhole, nameOf, nextName } from "./option_checks.ts";
 
+/** The most workers: as many as there can be threads. */
+const mostWorkers = 4096;
+
 /** The options of a pool, checked and complete. */
 export interface PoolSettings {
   readonly size: number;
@@ -44,6 +47,11 @@ export function settingsOf(kind: string, size: number, options: PoolOptions): Po
     minSize: checkWhole("minSize", options.minSize ?? 0, 0, false),
     maxQueue: checkWhole("maxQueue", options.maxQueue ?? Infinity, 1),
   };
+  if (size > mostWorkers) {
+    throw new RangeError(
+      `Cannot create a pool as its size is more than ${mostWorkers}: current value is ${size}`,
+    );
+  }
   if (settings.minSize > size) {
     throw new RangeError(
       `Cannot create a pool as minSize is more than its size: current value is ${settings.minSize} of ${size}`,

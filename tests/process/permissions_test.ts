@@ -215,6 +215,16 @@ for (
   });
 }
 
+Deno.test("Process.start() refuses a kind of permission that there is not", () => {
+  const permissions = { reads: true } as unknown as ProcessPermissions;
+
+  assertThrows(
+    () => new Process(tasks.attributes, { permissions }).start(),
+    TypeError,
+    'none of read, write, net, env, run, ffi, sys, import: current value is "reads"',
+  );
+});
+
 Deno.test("Process.start() leaves nothing when a permission is refused", () => {
   const permissions = "everything" as unknown as ProcessPermissions;
   const process = new Process(tasks.never, { permissions });

@@ -4,6 +4,7 @@
 
 import { ThreadPool } from "../../../thread/mod.ts";
 import { Event } from "../../../sync/mod.ts";
+import { assertThrows } from "@std/assert";
 import type { MakePool } from "./_helpers.ts";
 import { testImap } from "./suite_imap.ts";
 import { testMap } from "./suite_map.ts";
@@ -15,6 +16,10 @@ import { testValues } from "./suite_values.ts";
 new Event({ scope: "process" });
 
 const make: MakePool = (size, options) => new ThreadPool(size, options);
+
+Deno.test("ThreadPool has 4,096 threads at most", () => {
+  assertThrows(() => new ThreadPool(4097), RangeError, "more than 4096: current value is 4097");
+});
 
 testSubmit(make, "thread");
 testMap(make, "thread");

@@ -4,9 +4,9 @@
 
 import { assertEquals } from "@std/assert";
 
-const program = new URL("../fixtures/broker_program_denied.ts", import.meta.url);
-
 async function linesOf(kind: string, ...flags: string[]): Promise<string[]> {
+  const name = kind === "manager" ? "manager_program_denied" : "broker_program_denied";
+  const program = new URL(`../fixtures/${name}.ts`, import.meta.url);
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", ...flags, program.href, kind],
   }).output();
@@ -37,4 +37,11 @@ Deno.test("AmqpQueue says at once that --allow-net is missing", async () => {
 
   const flag = 'Requires net access to "127.0.0.1:1", run again with the --allow-net flag';
   assertEquals(lines, denied("amqp", flag));
+});
+
+Deno.test("connectManager() says that --allow-net is missing", async () => {
+  const lines = await linesOf("manager");
+
+  const flag = 'Requires net access to "127.0.0.1:1", run again with the --allow-net flag';
+  assertEquals(lines, [`NotCapable: ${flag}`]);
 });
