@@ -26,7 +26,7 @@ export function dieWithParent(parent: number): void {
  */
 const starters = ["/usr/bin/setpriv", "/bin/setpriv"];
 const starterArgs = ["--pdeathsig", "KILL", "--"];
-let starter: string | undefined | "none";
+let starter: string | false | undefined;
 
 /**
  * Makes a command one that ends as with {@linkcode dieWithParent}, for a child that holds no FFI; where it may not be
@@ -39,8 +39,8 @@ export function dyingWithParent(
   if (Deno.build.os !== "linux") return [command, args];
   const { state, partial } = Deno.permissions.querySync({ name: "run" });
   if (state !== "granted" || partial) return [command, args];
-  starter ??= starters.find(works) ?? "none";
-  return starter === "none" ? [command, args] : [starter, [...starterArgs, command, ...args]];
+  starter ??= starters.find(works) ?? false;
+  return starter === false ? [command, args] : [starter, [...starterArgs, command, ...args]];
 }
 
 /** Tries it with nothing to run: other systems have one that knows less. */

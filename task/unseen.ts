@@ -35,8 +35,10 @@ export function noteFailure(owner: object, reason: unknown): void {
 
 /** Has the failure of something not printed, as somebody looks at it. */
 export function forgetFailure(owner: object): void {
+  const failure = failures.get(owner);
+  if (failure === undefined) return;
   collected.unregister(owner);
-  unseen.delete(failures.get(owner)!);
+  unseen.delete(failure);
 }
 
 function reportUnseen(): void {

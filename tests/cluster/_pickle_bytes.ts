@@ -1,5 +1,6 @@
 // Copyright 2026 the Weft authors. MIT license.
 
+import { isTuple, PythonError, tuple } from "../../cluster/python_values.ts";
 import { pickle } from "../../cluster/_pickle_writer.ts";
 import { type PickleLimits, unpickle } from "../../cluster/_pickle_reader.ts";
 import { PickleError } from "../../cluster/pickle_error.ts";
@@ -57,3 +58,11 @@ export function roundTrip(value: unknown): unknown {
 
 /** What names an exception. */
 export const exception = stackGlobal("builtins", "ValueError");
+
+/** An error by its parts, as it is compared by its message alone otherwise. */
+export function plainOf(value: unknown): unknown {
+  if (isTuple(value)) return tuple(...value.map(plainOf));
+  if (!(value instanceof PythonError)) return value;
+  const { name, module, args, attributes, message } = value;
+  return { name, module, args, attributes, message };
+}
